@@ -1,0 +1,82 @@
+/**
+ * What a run would do, pinned by a digest: the thing a person approves.
+ * Pure: making it from files and a database is an activity; hashing it is done by whoever has a hash.
+ */
+import { canonicalJson } from './canonical.ts';
+import type { WindowPolicy } from './runbook.ts';
+import type { TargetIdentity, TargetView } from './target.ts';
+
+/** What is done with the runbook's migrations: all pending ones up, the most recent one down, or all down and all up again. */
+export type Operation = 'run' | 'rollback' | 'reset';
+
+/** A migration on disk. Checksums are sha256 hex of the files' bytes; every worker compares its own files with them. */
+export interface PlannedMigration {
+  /** As in the file name: `007`. */
+  readonly version: string;
+  readonly name: string;
+  /** Up file, relative to the checkout's root. */
+  readonly file: string;
+  readonly upChecksum: string;
+  readonly downChecksum: string;
+}
+
+export type PlannedStep =
+  | { readonly kind: 'status'; readonly id: string; readonly title: string; readonly expect: 'before' | 'after' }
+  | { readonly kind: 'apply'; readonly id: string; readonly title: string; readonly migration: PlannedMigration }
+  | { readonly kind: 'revert'; readonly id: string; readonly title: string; readonly migration: PlannedMigration }
+  | {
+      readonly kind: 'seed';
+      readonly id: string;
+      readonly title: string;
+      readonly module: string;
+      readonly moduleDigest: string;
+    };
+
+/** Everything the digest stands for, and the digest. JSON-safe; no SQL, rows or secrets. */
+export interface Plan {
+  readonly operation: Operation;
+  readonly runbook: { readonly name: string; readonly title: string; readonly digest: string };
+  readonly target: TargetView;
+  readonly identity: TargetIdentity;
+  /** The ledger as it is now: versions in the order they were applied. `unfinished`: a file of several parts that stopped half way. */
+  readonly ledger: {
+    readonly schema: string;
+    readonly applied: readonly { readonly version: string; readonly upChecksum: string }[];
+    readonly unfinished: string | null;
+  };
+  readonly checklist: readonly { readonly id: string; readonly title: string; readonly waivable: boolean }[];
+  /** The runbook's window with the target's and the run's own overrides applied. */
+  readonly window: WindowPolicy;
+  readonly steps: readonly PlannedStep[];
+  readonly validation: readonly { readonly id: string; readonly title: string }[];
+  /** sha256 hex over all the rest. */
+  readonly digest: string;
+}
+
+/** A plan before its digest is known. */
+export type PlanContent = Omit<Plan, 'digest'>;
+
+/** The text whose sha256 is the plan's digest. */
+export function planText(content: PlanContent): string {
+  return canonicalJson(content);
+}
+
+/** How many hex digits of a digest people see and type. */
+export const SHORT_DIGEST = 12;
+
+/** The fewest hex digits of a plan digest that an approval may name. */
+export const LEAST_DIGEST_PREFIX = 8;
+
+export function shortDigest(digest: string): string {
+  return digest.slice(0, SHORT_DIGEST);
+}
+
+/** The steps of a plan that change the database. */
+export function changingSteps(plan: Pick<Plan, 'steps'>): readonly PlannedStep[] {
+  return plan.steps.filter((step) => step.kind !== 'status');
+}
+
+/** True where there is no migration to apply or revert: the run ends as up to date and asks nobody. */
+export function nothingToDo(plan: Pick<Plan, 'steps'>): boolean {
+  return !plan.steps.some((step) => step.kind === 'apply' || step.kind === 'revert');
+}

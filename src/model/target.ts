@@ -1,0 +1,35 @@
+/** Where a runbook is carried out, without anything secret: safe in a history, a report and a terminal. */
+
+export interface TargetView {
+  readonly name: string;
+  /** A free word; `production` makes destructive commands ask for the target's name. */
+  readonly environment: string;
+  /** Where the worker finds the URL, in words: `environment variable COMMUNICATION_DATABASE_URL`. Never the URL. */
+  readonly urlSource: string;
+  /** Activities that touch this target run on this queue, where networks differ; default: the worker's own. */
+  readonly taskQueue?: string;
+  readonly replicas: { readonly expected: number };
+  /** Glob patterns of dump archives, relative to the worker's checkout or absolute. */
+  readonly backups: { readonly archives: readonly string[] };
+  readonly seeds: boolean;
+  /** Overrides of the runbook's window, in milliseconds. */
+  readonly window: { readonly approvalTimeoutMs?: number; readonly drainMs?: number; readonly drainTimeoutMs?: number };
+  readonly drain: { readonly kind: 'observe' };
+  /** What happens to held traffic when a compensation fails: keep it held for a person, or let it go. Default `hold`. */
+  readonly onUndoFailed: 'hold' | 'release';
+  /** How long at the most traffic stays held after a failed undo. Default 1 h. */
+  readonly holdAtMostMs: number;
+  /** Where rows are saved before a rollback drops them, relative to the worker's checkout or absolute. */
+  readonly saveDirectory: string;
+}
+
+/** Which database it really is: asked of the server, part of the plan. */
+export interface TargetIdentity {
+  /** `pg_control_system()`, as text because it exceeds a JavaScript number; null where the role may not ask. */
+  readonly systemIdentifier: string | null;
+  readonly database: string;
+  readonly user: string;
+  /** As `150018`. */
+  readonly serverVersion: number;
+  readonly timeline: number | null;
+}

@@ -1,0 +1,25 @@
+/** What the global setup hands to every test file: addresses, never live objects, because they cross process borders. */
+
+export interface ProvidedPostgres {
+  readonly superuserUrl: string;
+  /** Folder of initdb, pg_ctl and postgres, for tests that need a cluster of their own kind. */
+  readonly binDir: string;
+  readonly dataDir: string;
+  /** Name of a template database with the stub of `core.users` and `core.organizations`; undefined while there is no stub. */
+  readonly coreTemplate: string | undefined;
+}
+
+export interface ProvidedTemporal {
+  /** `host:port` of the gRPC service. */
+  readonly address: string;
+  readonly namespace: string;
+  /** Path of the `temporal` command line program, for tests that drive the server as an operator does. */
+  readonly program: string;
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    postgres: ProvidedPostgres;
+    temporal: ProvidedTemporal;
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Writes the counts of a test run to .drydock/test-results.json, for .ci/run. A file that could not be loaded, and an error
+ * outside of any test, count as failed: a run must not look green because a file was never run.
+ */
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Reporter, SerializedError, TestModule, TestRunEndReason } from 'vitest/node';
+
+const RESULT_FILE = fileURLToPath(new URL('../../.drydock/test-results.json', import.meta.url));
+
+export interface RunCounts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+export default class ResultFileReporter implements Reporter {
+  onTestRunStart(): void {
+    rmSync(RESULT_FILE, { force: true });
+  }
+
+  onTestRunEnd(
+    modules: readonly TestModule[],
+    unhandledErrors: readonly SerializedError[],
+    reason: TestRunEndReason,
+  ): void {
+    const tests = countTests(modules, unhandledErrors.length);
+    mkdirSync(dirname(RESULT_FILE), { recursive: true });
+    const draft = `${RESULT_FILE}.${process.pid}`;
+    writeFileSync(draft, `${JSON.stringify({ tests, reason, files: modules.length }, null, 2)}\n`);
+    renameSync(draft, RESULT_FILE);
+  }
+}
+
+function countTests(modules: readonly TestModule[], unhandledErrors: number): RunCounts {
+  const counts = { passed: 0, failed: unhandledErrors, skipped: 0 };
+  for (const module of modules) {
+    for (const test of module.children.allTests()) {
+      const { state } = test.result();
+      if (state === 'passed') counts.passed += 1;
+      else if (state === 'skipped') counts.skipped += 1;
+      else counts.failed += 1;
+    }
+    // Its own errors, and those of its suites' hooks: of tests that never came to run.
+    counts.failed += module.errors().length;
+    for (const suite of module.children.allSuites()) counts.failed += suite.errors().length;
+  }
+  return counts;
+}

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    // One PostgreSQL cluster and one Temporal server for the whole run, started before the first test, always.
+    globalSetup: ['test/support/global-setup.ts'],
+    // Processes, not threads: tests load native modules and are killed with their children.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    reporters: ['default', './test/support/result-file-reporter.ts'],
+  },
+});
