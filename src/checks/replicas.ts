@@ -1,0 +1,57 @@
+/** The physical replicas of a primary as it sees them, and a marker in the WAL that each of them must have replayed. */
+import type pg from 'pg';
+
+export interface Replica {
+  readonly pid: number;
+  /** The standby's application_name: `walreceiver` unless it was given one. */
+  readonly name: string;
+  readonly address: string | null;
+  /** `streaming`, `catchup` …; null where this role may not see it. */
+  readonly state: string | null;
+  /** Whether it has replayed the marker; null where it reports no replay at all. */
+  readonly replayed: boolean | null;
+  readonly behindBytes: number | null;
+  /** Since it was last heard of, by the clocks of both sides. */
+  readonly heardAgoMs: number | null;
+}
+
+// A base backup that runs and a receiver of logical changes are senders too, and replay nothing.
+const REPLICAS = `
+  select r.pid, coalesce(r.application_name, '') as name, host(r.client_addr) as address, r.state,
+         r.replay_lsn >= $1::pg_lsn as replayed,
+         greatest(pg_wal_lsn_diff($1::pg_lsn, r.replay_lsn), 0)::float8 as "behindBytes",
+         greatest(extract(epoch from clock_timestamp() - r.reply_time) * 1000, 0)::float8 as "heardAgoMs"
+    from pg_stat_replication r
+   where r.state is distinct from 'backup'
+     and not exists (select from pg_replication_slots s where s.active_pid = r.pid and s.slot_type = 'logical')
+   order by 2, 3, 1`;
+
+/** `marker` is a WAL position as text. */
+export async function readReplicas(client: pg.Client, marker: string): Promise<readonly Replica[]> {
+  const { rows } = await client.query<Replica>(REPLICAS, [marker]);
+  return rows;
+}
+
+/**
+ * Writes a message of a few bytes into the WAL, flushed here, and gives the position behind it. It changes no table.
+ * The commit waits for no synchronous standby: a missing one would hold it up for ever.
+ */
+export async function writeMarker(client: pg.Client): Promise<string> {
+  await client.query('begin');
+  try {
+    await client.query('set local synchronous_commit = local');
+    const { rows } = await client.query<{ lsn: string }>(
+      `select pg_logical_emit_message(true, 'drydock', 'marker')::text as lsn`,
+    );
+    await client.query('commit');
+    return rows[0]!.lsn;
+  } catch (error) {
+    await client.query('rollback').catch(() => undefined);
+    throw error;
+  }
+}
+
+/** `standby1 (10.0.0.7)`. */
+export function replicaName({ name, address }: Replica): string {
+  return `${name || 'unnamed'} (${address ?? 'local socket'})`;
+}

@@ -1,0 +1,107 @@
+/**
+ * The catalog of some schemas as rows (kind, id, definition), by one statement: what a fingerprint is made of.
+ * Left out on purpose: rows, sequence positions, statistics, OIDs, attribute numbers and physical order, since an undo
+ * need not restore those; and the ledger, which says what was done, not what is there.
+ */
+
+/** Tables of the catalog query; each gives `kind`, `id` and `definition` as text. */
+const PARTS: readonly string[] = [
+  `select 'schema' as kind, quote_ident(n.nspname) as id,
+     concat_ws(' ', 'owner', n.nspowner::regrole::text, acl(n.nspacl), remark(obj_description(n.oid, 'pg_namespace'))) as definition
+   from owned n`,
+  `select case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table' when 'c' then 'composite type' else 'table' end,
+     c.id,
+     concat_ws(' ', 'owner', c.relowner::regrole::text, 'persistence', c.relpersistence::text,
+       case when c.relrowsecurity then 'row security' end, case when c.relforcerowsecurity then 'forced' end,
+       case when c.relreplident <> 'd' then 'replica identity ' || c.relreplident::text end,
+       'options ' || nullif(array_to_string(c.reloptions, ','), ''),
+       case when c.relkind in ('v', 'm') then pg_get_viewdef(c.oid) end,
+       case when c.relkind = 'p' then 'partition by ' || pg_get_partkeydef(c.oid) end,
+       case when c.relispartition then pg_get_expr(c.relpartbound, c.oid) end,
+       (select 'inherits ' || string_agg(i.inhparent::regclass::text, ', ' order by i.inhseqno) from pg_inherits i where i.inhrelid = c.oid),
+       (select concat_ws(' ', 'as', s.seqtypid::regtype, 'start', s.seqstart, 'increment', s.seqincrement, 'from', s.seqmin, 'to', s.seqmax, 'cache', s.seqcache, case when s.seqcycle then 'cycle' end)
+          from pg_sequence s where s.seqrelid = c.oid),
+       acl(c.relacl), remark(obj_description(c.oid, 'pg_class')))
+   from relations c where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f', 'c')`,
+  `select 'column', c.id || '.' || quote_ident(a.attname),
+     concat_ws(' ', 'number', row_number() over (partition by c.oid order by a.attnum),
+       format_type(a.atttypid, a.atttypmod), case when a.attnotnull then 'not null' end,
+       case a.attgenerated when 's' then 'generated ' when 'v' then 'generated virtually ' else 'default ' end || pg_get_expr(d.adbin, d.adrelid),
+       case when a.attidentity <> '' then 'identity ' || a.attidentity::text end,
+       case when a.attcollation <> t.typcollation then 'collate ' || a.attcollation::regcollation::text end,
+       case when a.attstorage <> t.typstorage then 'storage ' || a.attstorage::text end,
+       acl(a.attacl), remark(col_description(c.oid, a.attnum)))
+   from relations c
+   join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+   join pg_type t on t.oid = a.atttypid
+   left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+   where c.relkind in ('r', 'p', 'v', 'm', 'f', 'c')`,
+  `select 'constraint', c.id || '.' || quote_ident(k.conname),
+     concat_ws(' ', pg_get_constraintdef(k.oid), case when not k.convalidated then 'not validated' end, remark(obj_description(k.oid, 'pg_constraint')))
+   from relations c join pg_constraint k on k.conrelid = c.oid where k.contype <> 't'`,
+  `select 'index', c.id,
+     concat_ws(' ', pg_get_indexdef(c.oid), case when not i.indisvalid then 'INVALID' end, case when i.indisreplident then 'replica identity' end,
+       case when i.indisclustered then 'clustered' end, remark(obj_description(c.oid, 'pg_class')))
+   from relations c join pg_index i on i.indexrelid = c.oid
+   where not exists (select from ledger l where l.oid = i.indrelid)`,
+  `select 'trigger', c.id || '.' || quote_ident(g.tgname),
+     concat_ws(' ', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled::text, remark(obj_description(g.oid, 'pg_trigger')))
+   from relations c join pg_trigger g on g.tgrelid = c.oid where not g.tgisinternal`,
+  `select 'policy', c.id || '.' || quote_ident(p.polname),
+     concat_ws(' ', case when p.polpermissive then 'permissive' else 'restrictive' end, 'for', p.polcmd::text,
+       'to', (select string_agg(case when r = 0 then 'public' else r::regrole::text end, ',' order by r::regrole::text) from unnest(p.polroles) r),
+       'using ' || pg_get_expr(p.polqual, p.polrelid), 'check ' || pg_get_expr(p.polwithcheck, p.polrelid), remark(obj_description(p.oid, 'pg_policy')))
+   from relations c join pg_policy p on p.polrelid = c.oid`,
+  `select 'rule', c.id || '.' || quote_ident(r.rulename), concat_ws(' ', pg_get_ruledef(r.oid), 'enabled', r.ev_enabled::text)
+   from relations c join pg_rewrite r on r.ev_class = c.oid where r.rulename <> '_RETURN'`,
+  `select 'function', n.id || '.' || quote_ident(f.proname) || '(' || pg_get_function_identity_arguments(f.oid) || ')',
+     concat_ws(' ', 'owner', f.proowner::regrole::text,
+       case when f.prokind = 'a' then (select concat_ws(' ', 'aggregate', a.aggtransfn::regproc, a.aggfinalfn::regproc, a.aggtranstype::regtype, a.agginitval) from pg_aggregate a where a.aggfnoid = f.oid)
+            else pg_get_functiondef(f.oid) end,
+       acl(f.proacl), remark(obj_description(f.oid, 'pg_proc')))
+   from owned n join pg_proc f on f.pronamespace = n.oid`,
+  `select case t.typtype when 'e' then 'enum' when 'd' then 'domain' else 'type' end, n.id || '.' || quote_ident(t.typname),
+     concat_ws(' ', 'owner', t.typowner::regrole::text,
+       (select 'labels ' || string_agg(quote_literal(e.enumlabel), ', ' order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),
+       case when t.typtype = 'd' then concat_ws(' ', format_type(t.typbasetype, t.typtypmod), case when t.typnotnull then 'not null' end, 'default ' || t.typdefault,
+         (select string_agg(quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid), '; ' order by k.conname) from pg_constraint k where k.contypid = t.oid)) end,
+       (select 'range of ' || r.rngsubtype::regtype::text from pg_range r where r.rngtypid = t.oid),
+       acl(t.typacl), remark(obj_description(t.oid, 'pg_type')))
+   from owned n join pg_type t on t.typnamespace = n.oid
+   where t.typtype in ('e', 'd', 'r')`,
+  `select 'statistics', n.id || '.' || quote_ident(s.stxname), concat_ws(' ', pg_get_statisticsobjdef(s.oid), remark(obj_description(s.oid, 'pg_statistic_ext')))
+   from owned n join pg_statistic_ext s on s.stxnamespace = n.oid`,
+  `select 'default privileges', n.id || ' ' || d.defaclrole::regrole::text || ' ' || d.defaclobjtype::text, acl(d.defaclacl)
+   from owned n join pg_default_acl d on d.defaclnamespace = n.oid`,
+];
+
+/** Sorted, so that the order in which rights were granted does not count. */
+function sortedAcl(expression: string): string {
+  return `(select 'grants ' || string_agg(item::text, ',' order by item::text) from unnest(${expression}) as item)`;
+}
+
+/**
+ * The whole statement, without parameters, for schemas given as SQL literals. `ledger` is the ledger table as a literal.
+ * Rows come sorted by kind and id, in the C collation.
+ */
+export function fingerprintSql(schemaLiterals: readonly string[], ledgerLiteral: string): string {
+  const parts = PARTS.map((part) =>
+    part
+      .replace(/\bacl\(([\w.]+)\)/g, (_, expression: string) => sortedAcl(expression))
+      .replace(
+        /\bremark\(((?:[^()]|\([^()]*\))*)\)/g,
+        (_, expression: string) => `'comment ' || quote_literal(${expression})`,
+      ),
+  );
+  return `with owned as (select n.*, quote_ident(n.nspname) as id from pg_namespace n where n.nspname in (${schemaLiterals.join(', ')})),
+ledger as (select to_regclass(${ledgerLiteral})::oid as oid),
+relations as (
+  select c.*, o.id || '.' || quote_ident(c.relname) as id from pg_class c join owned o on o.oid = c.relnamespace
+  where not exists (select from ledger l where l.oid = c.oid)
+    and not exists (select from ledger l join pg_index i on i.indrelid = l.oid where i.indexrelid = c.oid)
+)
+select kind, id, coalesce(definition, '') as definition from (
+${parts.join('\nunion all\n')}
+) as objects(kind, id, definition)
+order by kind collate "C", id collate "C", definition collate "C"`;
+}

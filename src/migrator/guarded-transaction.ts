@@ -1,0 +1,106 @@
+/**
+ * The transaction in which a mirror runs: first a rehearsal in a savepoint that shows which tables it would drop, then their
+ * rows are locked against writers, counted and saved, and only then it is run for good. It does not know how rows are saved.
+ */
+
+import type { DownStatements, Pass, RunStatements } from './down-statements.ts';
+import type { MigrationRef, SavedTable } from './events.ts';
+import { LEDGER_TABLE } from './ledger-table.ts';
+import { withLockRetries } from './lock-retries.ts';
+import { countRows, lockAgainstWriters, tablesNamed } from './lost-rows.ts';
+import { type LostTable, lostTables, SNAPSHOT_MARK, SNAPSHOT_SQL, type TableSnapshot } from './lost-tables.ts';
+import { saveRows } from './save-rows.ts';
+import { asProblem, beginningOf, rollback } from './step-transaction.ts';
+import { type Results, send, type Work } from './work.ts';
+
+export interface GuardedTransaction extends DownStatements {
+  /** Our own SQL before and after the file's statements. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
+  readonly run: RunStatements;
+}
+
+/** `saved` collects the directories that rows were written to. */
+export interface LossContext {
+  readonly migration: MigrationRef;
+  readonly doing: string;
+  readonly saved: string[];
+}
+
+/** Errors: a ProblemError with the place in the file; `lock-timeout`, `claim-lost`, `rows-not-saved`, `interrupted`. */
+export async function runGuarded(work: Work, transaction: GuardedTransaction, loss: LossContext): Promise<void> {
+  const { doing } = transaction;
+  try {
+    await withLockRetries(work, {
+      doing,
+      attempt: () => attemptOnce(work, transaction, loss),
+      takeBack: () => rollback(work),
+    });
+  } catch (error) {
+    await rollback(work);
+    throw asProblem(error, { doing });
+  }
+}
+
+async function attemptOnce(work: Work, transaction: GuardedTransaction, loss: LossContext): Promise<void> {
+  await send(work, ['begin;', ...beginningOf(work)].join('\n'));
+  const lost = await lostBy(work, transaction);
+  await lockAgainstWriters(work, lost);
+  const tables = await countRows(work, lost);
+  if (tables.length === 0) await runPass(work, transaction, 'real');
+  else await runAfterSaving(work, transaction, { tables, loss });
+  await send(work, [...transaction.after, 'commit;'].join('\n'));
+}
+
+// Released too, because no snapshot can be exported from inside a savepoint.
+const END_REHEARSAL = 'rollback to savepoint drydock_rehearsal; release savepoint drydock_rehearsal;';
+
+async function lostBy(work: Work, transaction: GuardedTransaction): Promise<LostTable[]> {
+  const before = snapshotIn(await send(work, `${SNAPSHOT_SQL} savepoint drydock_rehearsal;`));
+  // Names are looked up before the mirror may have changed what they stand for.
+  const emptied = await tablesNamed(
+    work,
+    transaction.statements.flatMap((statement) => statement.empties),
+  );
+  await runPass(work, transaction, 'rehearsal');
+  const after = snapshotIn(await send(work, `${SNAPSHOT_SQL} ${END_REHEARSAL}`));
+  const gone = lostTables(before, after, { schema: work.ledgerSchema, name: LEDGER_TABLE });
+  const known = new Set(gone.map((table) => table.oid));
+  return [...gone, ...emptied.filter((table) => !known.has(table.oid))];
+}
+
+/** Rows that are saved are not saved again: a lock timeout from here on goes back to the savepoint only. */
+async function runAfterSaving(
+  work: Work,
+  transaction: GuardedTransaction,
+  { tables, loss }: { readonly tables: readonly (LostTable & SavedTable)[]; readonly loss: LossContext },
+): Promise<void> {
+  const counts = tables.map(({ table, rows }) => ({ table, rows }));
+  if (work.dataLoss === 'drop-rows-unsaved') {
+    work.emit({ kind: 'rows-not-saved', tables: counts });
+  } else {
+    const { directory, method } = await saveRows(work, { tables, migration: loss.migration });
+    loss.saved.push(directory);
+    work.emit({ kind: 'rows-saved', directory, method, tables: counts });
+  }
+  await send(work, 'savepoint drydock_saved');
+  await withLockRetries(work, {
+    doing: transaction.doing,
+    attempt: () => runPass(work, transaction, 'real'),
+    takeBack: async () => void (await send(work, 'rollback to savepoint drydock_saved')),
+  });
+}
+
+async function runPass(work: Work, transaction: GuardedTransaction, pass: Pass): Promise<void> {
+  // Counting has switched row security off for itself.
+  await send(work, ['reset row_security;', ...transaction.before].join('\n'));
+  await transaction.run(work, transaction, pass);
+  // The file may have taken another role; what follows is done as who we are.
+  await send(work, 'reset session authorization');
+}
+
+function snapshotIn(results: Results): readonly TableSnapshot[] {
+  const all = Array.isArray(results) ? results : [results];
+  const snapshot = all.find((result) => result.fields[0]?.name === SNAPSHOT_MARK);
+  return (snapshot?.rows[0]?.[SNAPSHOT_MARK] ?? []) as readonly TableSnapshot[];
+}

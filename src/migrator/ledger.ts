@@ -1,0 +1,118 @@
+/**
+ * Reads the ledger and writes the SQL that keeps it. It is the only truth about what is applied; what its rows mean for the
+ * files on disk is decided in plan.ts.
+ */
+import pg from 'pg';
+import { ProblemError } from '../model/problem.ts';
+import { sqlstateOf } from '../postgres/sqlstate.ts';
+import { ledgerName } from './ledger-table.ts';
+
+/** A row of the ledger; times are ISO 8601 in UTC. */
+export interface LedgerRow {
+  readonly version: string;
+  readonly name: string;
+  readonly upChecksum: string;
+  readonly downChecksum: string;
+  readonly startedAt: string;
+  /** Null while it is unfinished. */
+  readonly finishedAt: string | null;
+  readonly partsDone: number;
+  readonly partsTotal: number;
+  readonly durationMs: number;
+  readonly appliedBy: string;
+  readonly runId: string | null;
+  readonly drydockVersion: string;
+  /** Not null while an undoing in several parts is under way. */
+  readonly undoStartedAt: string | null;
+}
+
+/** `absent` where the table does not exist: nothing is applied then. */
+export interface Ledger {
+  readonly state: 'absent' | 'present';
+  /** In order of their numbers. */
+  readonly rows: readonly LedgerRow[];
+}
+
+const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+
+/** Creates nothing. Errors: `ledger-foreign`. */
+export async function readLedger(client: pg.Client, schema: string): Promise<Ledger> {
+  const name = ledgerName(schema);
+  const exists = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [name]);
+  if (!exists.rows[0]?.there) return { state: 'absent', rows: [] };
+  const rows = await readRows(client, name);
+  return { state: 'present', rows: rows.sort((a, b) => (BigInt(a.version) < BigInt(b.version) ? -1 : 1)) };
+}
+
+async function readRows(client: pg.Client, name: string): Promise<LedgerRow[]> {
+  try {
+    const { rows } = await client.query<LedgerRow>(
+      `select version, name, up_checksum as "upChecksum", down_checksum as "downChecksum",
+              ${iso('started_at')} as "startedAt", ${iso('finished_at')} as "finishedAt",
+              parts_done as "partsDone", parts_total as "partsTotal", duration_ms as "durationMs",
+              applied_by as "appliedBy", run_id as "runId", drydock_version as "drydockVersion",
+              ${iso('undo_started_at')} as "undoStartedAt"
+         from ${name}`,
+    );
+    return rows;
+  } catch (error) {
+    throw sqlstateOf(error) === '42703' ? foreignLedger(name) : error;
+  }
+}
+
+function foreignLedger(name: string): ProblemError {
+  return new ProblemError({
+    code: 'ledger-foreign',
+    message: `${name} is not a ledger of this tool`,
+    found: 'a table of that name without the columns up_checksum, down_checksum, parts_done …',
+    expected: 'no such table, or one that Drydock made',
+    next: `find out which tool keeps ${name}, and give this runbook another ledgerSchema or rename that table`,
+  });
+}
+
+/** What a new row says besides its progress. */
+export interface LedgerEntry {
+  readonly version: string;
+  readonly name: string;
+  readonly upChecksum: string;
+  readonly downChecksum: string;
+  readonly partsTotal: number;
+  readonly appliedBy: string;
+  readonly runId: string | null;
+  readonly drydockVersion: string;
+}
+
+/** Milliseconds since the transaction began, in SQL. */
+const ELAPSED_MS = '(extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)::integer';
+
+/** A row with this many parts done; finished where that is all of them. Timed by its transaction. */
+export function insertRowSql(schema: string, entry: LedgerEntry, partsDone: number): string {
+  const finished = partsDone >= entry.partsTotal ? 'clock_timestamp()' : 'null';
+  const text = (value: string | null) => (value === null ? 'null' : pg.escapeLiteral(value));
+  return `insert into ${ledgerName(schema)} (version, name, up_checksum, down_checksum, started_at, finished_at,
+  parts_done, parts_total, duration_ms, applied_by, run_id, drydock_version)
+values (${text(entry.version)}, ${text(entry.name)}, ${text(entry.upChecksum)}, ${text(entry.downChecksum)},
+  transaction_timestamp(), ${finished}, ${partsDone}, ${entry.partsTotal}, ${ELAPSED_MS},
+  ${text(entry.appliedBy)}, ${text(entry.runId)}, ${text(entry.drydockVersion)});`;
+}
+
+/** Progress of a row that is there. `elapsedMs` undefined: timed by the transaction. */
+export function progressSql(schema: string, entry: LedgerEntry, partsDone: number, elapsedMs?: number): string {
+  const finished = partsDone >= entry.partsTotal ? 'clock_timestamp()' : 'null';
+  const elapsed = elapsedMs === undefined ? ELAPSED_MS : String(Math.round(elapsedMs));
+  return `update ${ledgerName(schema)}
+   set parts_done = ${partsDone}, finished_at = ${finished}, duration_ms = duration_ms + ${elapsed},
+       applied_by = ${pg.escapeLiteral(entry.appliedBy)},
+       run_id = ${entry.runId === null ? 'null' : pg.escapeLiteral(entry.runId)}
+ where version = ${pg.escapeLiteral(entry.version)};`;
+}
+
+/** Marks that undoing in several parts has begun: from here on the row counts as unfinished. */
+export function undoStartedSql(schema: string, version: string): string {
+  return `update ${ledgerName(schema)} set undo_started_at = clock_timestamp(), finished_at = null, parts_done = 0
+ where version = ${pg.escapeLiteral(version)};`;
+}
+
+export function deleteRowSql(schema: string, version: string): string {
+  return `delete from ${ledgerName(schema)} where version = ${pg.escapeLiteral(version)};`;
+}

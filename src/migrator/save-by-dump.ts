@@ -1,0 +1,98 @@
+/**
+ * Saves tables by pg_dump, of the very moment that our transaction sees. The password goes by a file of its own that only
+ * its owner can read, never by the command line.
+ */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { parseDatabaseUrl } from '../postgres/database-url.ts';
+import { quotedTable } from './lost-rows.ts';
+import type { TablesToSave } from './save-by-copy.ts';
+import { syncPath } from './save-directory.ts';
+import { rowsOf, send, type Work } from './work.ts';
+
+const run = promisify(execFile);
+const KEEP_AWAKE_MS = 10_000;
+
+export interface DumpToSave extends TablesToSave {
+  /** A pg_dump that fits the server. */
+  readonly program: string;
+}
+
+/** `failed`: the caller saves in another way. Errors: the driver's own where our own session failed. */
+export async function saveByDump(work: Work, { tables, directory, program }: DumpToSave): Promise<'saved' | 'failed'> {
+  const [row] = await rowsOf<{ snapshot: string }>(work, 'select pg_export_snapshot() as snapshot');
+  const file = path.join(directory, 'rows.dump');
+  const args = [
+    '--format=custom',
+    `--snapshot=${row!.snapshot}`,
+    '--lock-wait-timeout=10000',
+    `--file=${file}`,
+    ...tables.map((table) => `--table=${quotedTable(table)}`),
+  ];
+  try {
+    await withPassFile(work.connection.url, (dbname) =>
+      awake(work, runDump(work, program, [...args, `--dbname=${dbname}`])),
+    );
+  } catch {
+    await rm(file, { force: true });
+    return 'failed';
+  }
+  await writeFile(path.join(directory, 'restore.txt'), instructions(tables), { mode: 0o600 });
+  await syncPath(file);
+  await syncPath(path.join(directory, 'restore.txt'));
+  return 'saved';
+}
+
+async function runDump(work: Work, program: string, args: readonly string[]): Promise<void> {
+  await run(program, args, work.signal ? { signal: work.signal } : {});
+}
+
+/** The server ends a transaction that sits idle for long, because its client may be frozen; this one is only waiting. */
+async function awake(work: Work, running: Promise<void>): Promise<void> {
+  const timer = setInterval(() => void send(work, 'select 1').catch(() => undefined), KEEP_AWAKE_MS);
+  try {
+    await running;
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+async function withPassFile(url: string, work: (dbname: string) => Promise<void>): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'drydock-pass-'));
+  try {
+    const passFile = path.join(folder, 'pass');
+    const parsed = parseDatabaseUrl(url);
+    const password = decodeURIComponent(parsed.password).replace(/[\\:]/g, '\\$&');
+    await writeFile(passFile, `*:*:*:*:${password}\n`, { mode: 0o600 });
+    await work(forLibpq(parsed, passFile));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** What node-postgres alone understands is left out, the password too. */
+function forLibpq(url: URL, passFile: string): string {
+  const result = new URL(url.href);
+  if (result.password) result.searchParams.set('passfile', passFile);
+  result.password = '';
+  result.searchParams.delete('uselibpqcompat');
+  result.searchParams.delete('ssl');
+  if (result.searchParams.get('sslmode') === 'no-verify') result.searchParams.set('sslmode', 'require');
+  // URL writes a space as +, which libpq takes for a plus sign.
+  return result.href.replaceAll('+', '%20');
+}
+
+function instructions(tables: TablesToSave['tables']): string {
+  return [
+    'Rows saved by Drydock before a rollback dropped them:',
+    ...tables.map(({ table, rows }) => `  ${table}: ${rows} rows`),
+    '',
+    'To put them back, migrate until the tables are there again and empty, then run as a superuser:',
+    '  pg_restore --data-only --disable-triggers --single-transaction --dbname "$URL" rows.dump',
+    'The dump also holds the definitions of the tables: pg_restore --list rows.dump',
+    '',
+  ].join('\n');
+}

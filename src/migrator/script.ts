@@ -1,0 +1,50 @@
+/**
+ * Puts statements of a file and our own bookkeeping into one text, so that both travel in one round trip and commit together,
+ * and remembers where the file's text stands in it, so that an error still points into the file.
+ */
+import type { SqlSource } from '../postgres/problem-from-pg.ts';
+import type { SqlFile } from './sql-file.ts';
+import type { SqlStatement } from './sql-statement.ts';
+
+export interface Script {
+  readonly text: string;
+  /** For problemFromPg. `completed` is how many statements of the text the server had completed before the error. */
+  source(completed: number): SqlSource;
+}
+
+export interface ScriptParts {
+  readonly before: readonly string[];
+  readonly file: SqlFile;
+  /** Neighbours in the file; comments between them are sent along. None is allowed. */
+  readonly statements: readonly SqlStatement[];
+  readonly after: readonly string[];
+}
+
+/** What a file before it may have left in the session is undone: files must not depend on each other by way of settings. */
+export const CLEAN_SESSION = 'reset session authorization; reset all;';
+
+export function scriptOf({ before, file, statements, after }: ScriptParts): Script {
+  const begin = statements[0]?.start ?? 0;
+  const end = statements.at(-1)?.end ?? begin;
+  const head = before.map((text) => `${text}\n`).join('');
+  // The line break ends a comment that may stand last in the file's text.
+  const text = `${head}${file.sql.slice(begin, end)}\n;${after.join('\n')}`;
+  const shift = characters(file.sql.slice(0, begin)) - characters(head);
+  const known = { path: file.path, sql: file.sql, shift };
+  return {
+    text,
+    source: (completed) => {
+      const failed = statements[completed - commandsIn(before)];
+      return failed ? { ...known, statementStart: characters(file.sql.slice(0, failed.start)) } : known;
+    },
+  };
+}
+
+/** Our own texts end every statement with a semicolon at the end of a line, or are a single block. */
+function commandsIn(texts: readonly string[]): number {
+  return texts.reduce((count, text) => count + (text.startsWith('do ') ? 1 : text.split(';').length - 1), 0);
+}
+
+function characters(text: string): number {
+  return Array.from(text).length;
+}

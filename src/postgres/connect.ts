@@ -1,0 +1,104 @@
+/**
+ * Opens one session on a database: limits as start-up options, a name that others can recognise it by, and every way in
+ * which connecting can fail as a Problem without the password. It never reconnects: who needs that asks again.
+ */
+import pg from 'pg';
+import { applicationName } from './application-name.ts';
+import { connectProblem } from './connect-problem.ts';
+import { describeDatabaseUrl, parseDatabaseUrl } from './database-url.ts';
+import { type SessionLimits, type SessionPurpose, startupOptions } from './limits.ts';
+import { refusePooledConnection } from './pooler.ts';
+
+export interface ConnectOptions {
+  /** `postgres://user:password@host:port/database`; its `options` are kept, ours win where both say something. */
+  readonly url: string;
+  /** Shown in pg_stat_activity; cut to 63 bytes. Migrators use `drydock:<owner>`. */
+  readonly applicationName: string;
+  /** Default `migrate`. */
+  readonly purpose?: SessionPurpose;
+  /** Default 10 000 ms. */
+  readonly connectTimeoutMs?: number;
+  readonly limits?: Partial<SessionLimits>;
+}
+
+export interface Session {
+  readonly client: pg.Client;
+  /** The backend's process id. */
+  readonly pid: number;
+  /** As `server_version_num`: 150018 is 15.18. */
+  readonly serverVersion: number;
+  /** `user@host:port/database`, safe to print. */
+  readonly describe: string;
+  /** Ends the session; never throws and never hangs on a connection that is gone. */
+  close(): Promise<void>;
+}
+
+/** Oldest server that has `client_connection_check_interval`. */
+export const OLDEST_SERVER_VERSION = 140_000;
+
+const CLOSE_TIMEOUT_MS = 2_000;
+
+/**
+ * Connects and proves that the connection is direct (no pooler).
+ * Errors: `database-url-invalid`, `database-host-unknown`, `database-unreachable`, `database-auth-failed`, `database-missing`,
+ * `database-starting`, `database-tls`, `too-many-connections`, `pooled-connection`, `server-too-old`.
+ */
+export async function connect(options: ConnectOptions): Promise<Session> {
+  parseDatabaseUrl(options.url);
+  const describe = describeDatabaseUrl(options.url);
+  const client = createClient(options, describe);
+  try {
+    await client.connect();
+    const { pid, serverVersion } = await identify(client);
+    return { client, pid, serverVersion, describe, close: () => closeClient(client) };
+  } catch (error) {
+    destroy(client);
+    throw connectProblem(error, describe);
+  }
+}
+
+function createClient(options: ConnectOptions, describe: string): pg.Client {
+  try {
+    const client = new pg.Client({
+      connectionString: options.url,
+      connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 5_000,
+    });
+    // Set after construction because what stands in a URL would win over the options of the constructor.
+    const parameters = parametersOf(client);
+    parameters.application_name = applicationName(options.applicationName);
+    parameters.options = startupOptions(options.purpose ?? 'migrate', options.limits ?? {}, parameters.options ?? '');
+    // Without a listener a dropped connection would end the process; the next query reports the loss by itself.
+    client.on('error', () => undefined);
+    return client;
+  } catch (error) {
+    throw connectProblem(error, describe);
+  }
+}
+
+async function identify(client: pg.Client): Promise<{ pid: number; serverVersion: number }> {
+  const { rows } = await client.query<{ pid: number; version: number }>(
+    `select pg_backend_pid() as pid, current_setting('server_version_num')::int as version`,
+  );
+  const { pid, version } = rows[0]!;
+  refusePooledConnection(pid, protocolPid(client));
+  return { pid, serverVersion: version };
+}
+
+async function closeClient(client: pg.Client): Promise<void> {
+  const timer = setTimeout(() => destroy(client), CLOSE_TIMEOUT_MS);
+  await client.end().catch(() => undefined);
+  clearTimeout(timer);
+}
+
+interface Internals {
+  connectionParameters: { application_name?: string; options?: string };
+  processID: number | null;
+  connection?: { stream?: { destroy(): void } };
+}
+
+const internals = (client: pg.Client): Internals => client as unknown as Internals;
+const parametersOf = (client: pg.Client) => internals(client).connectionParameters;
+const protocolPid = (client: pg.Client) => internals(client).processID;
+const destroy = (client: pg.Client) => internals(client).connection?.stream?.destroy();

@@ -1,0 +1,119 @@
+/**
+ * The shape of `runbooks/<name>.yaml`, as zod and, generated from it, as JSON Schema. Only shape: what spans several
+ * values (duplicate ids, files that must exist, SQL) is looked at in the files beside this one.
+ */
+import { z } from 'zod';
+import { durationText, pathInside, regexText, schemaName, sentence, slug, sqlText } from './fields.ts';
+
+const itemHead = { id: slug, title: sentence };
+const checkHead = {
+  ...itemHead,
+  waivable: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Whether a named person may waive this item with a reason.' }),
+};
+
+const checklistItem = z.discriminatedUnion('check', [
+  z.strictObject({ ...checkHead, check: z.literal('primary') }),
+  z.strictObject({ ...checkHead, check: z.literal('environment') }),
+  z.strictObject({
+    ...checkHead,
+    check: z.literal('dump-archives'),
+    maxAge: durationText.meta({ description: 'How old the newest dump may be.' }),
+  }),
+  z.strictObject({
+    ...checkHead,
+    check: z.literal('wal-archiving'),
+    maxAge: durationText.meta({ description: 'How long ago the last WAL segment may have been archived.' }),
+  }),
+  z.strictObject({
+    ...checkHead,
+    check: z.literal('replica-lag'),
+    maxLag: durationText.meta({ description: 'Within this time every replica must have replayed a marker.' }),
+  }),
+  z.strictObject({ ...checkHead, check: z.literal('dry-run') }),
+  z.strictObject({ ...checkHead, check: z.literal('quiet') }),
+]);
+
+const windowPolicy = z.strictObject({
+  approvalTimeout: durationText.default('4h').meta({ description: 'How long the run waits for a person.' }),
+  drain: durationText.default('5m').meta({ description: 'How long traffic must be quiet, without a break.' }),
+  drainTimeout: durationText.default('30m').meta({ description: 'How long the run waits for that quiet.' }),
+});
+
+const executionStep = z.discriminatedUnion('step', [
+  z.strictObject({ ...itemHead, step: z.literal('status'), expect: z.enum(['before', 'after']) }),
+  z.strictObject({ ...itemHead, step: z.literal('migrate') }),
+  z.strictObject({
+    ...itemHead,
+    step: z.literal('seed'),
+    module: pathInside.meta({ description: 'A module below the checkout whose default export is a Seed.' }),
+  }),
+]);
+
+const expectation = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('all-not-null') }),
+  z.strictObject({
+    kind: z.literal('rows'),
+    atLeast: z.int().min(0).optional(),
+    exactly: z.int().min(0).optional(),
+  }),
+  z.strictObject({ kind: z.literal('no-rows') }),
+  z.strictObject({ kind: z.literal('column-contains'), column: sentence, values: z.array(sentence).min(1) }),
+  z.strictObject({ kind: z.literal('uses-index'), index: sentence }),
+]);
+
+const statement = z
+  .strictObject({ sql: sqlText.optional(), explain: sqlText.optional(), expect: expectation.optional() })
+  .meta({ oneOf: [{ required: ['sql'] }, { required: ['explain', 'expect'] }] });
+
+const validationItem = z.strictObject({
+  ...itemHead,
+  writes: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'Whether the statements may write. They are rolled back either way.' }),
+  statements: z.array(statement).min(1),
+  otherwise: sentence.optional().meta({ description: 'What to do when this fails, in words.' }),
+});
+
+const troubleshootingEntry = z.strictObject({
+  symptom: sentence,
+  match: z
+    .strictObject({
+      sqlstate: z
+        .string()
+        .regex(/^[0-9A-Z]{5}$/, 'a SQLSTATE is five digits or capitals, such as 42P01')
+        .optional(),
+      code: slug.optional(),
+      pattern: regexText.optional(),
+    })
+    .meta({ minProperties: 1 }),
+  resolution: sentence,
+});
+
+export const runbookSchema = z.strictObject({
+  version: z.literal(1),
+  name: slug,
+  title: sentence,
+  description: sentence.optional(),
+  schemas: z.array(schemaName).min(1).meta({ description: 'Schemas this runbook owns.' }),
+  ledgerSchema: schemaName.meta({ description: 'Where schema_migrations lives.' }),
+  migrations: z.strictObject({
+    directory: pathInside,
+    expect: z.int().min(1).optional().meta({ description: 'How many migrations must be on disk.' }),
+  }),
+  checklist: z.array(checklistItem).min(1),
+  window: windowPolicy.default({ approvalTimeout: '4h', drain: '5m', drainTimeout: '30m' }),
+  execution: z.array(executionStep).min(1),
+  validation: z.array(validationItem).default([]),
+  troubleshooting: z.array(troubleshootingEntry).default([]),
+});
+
+/** A runbook file after zod, before durations become milliseconds and SQL becomes digests. */
+export type RunbookFile = z.output<typeof runbookSchema>;
+export type ChecklistEntry = RunbookFile['checklist'][number];
+export type ExecutionEntry = RunbookFile['execution'][number];
+export type ValidationEntry = RunbookFile['validation'][number];
+export type StatementEntry = ValidationEntry['statements'][number];
