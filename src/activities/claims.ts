@@ -1,0 +1,54 @@
+/** Activities that take and drop a run's claim on the database. A claim in the way is judged by what Temporal says of its run. */
+import { withSession } from '../checks/session.ts';
+import {
+  type ClaimHolder,
+  type ClaimRow,
+  claimHolderOf,
+  dropClaim,
+  readClaim,
+  replaceClaim,
+  takeClaim,
+} from '../migrator/claim.ts';
+import { forgetFingerprint } from '../migrator/fingerprint-store.ts';
+import type { Operation } from '../model/plan.ts';
+import type { Session } from '../postgres/connect.ts';
+import type { Attempt } from './alive.ts';
+import type { RunRef } from './contract.ts';
+import { type Dependencies, groundOf } from './dependencies.ts';
+
+export async function claimDatabase(
+  deps: Dependencies,
+  input: RunRef & { readonly operation: Operation },
+  attempt: Attempt,
+): Promise<{ token: string }> {
+  const { url } = await groundOf(deps, input);
+  const { workflowId, runId, operation } = input;
+  const holder: ClaimHolder = { workflowId, runId, operation, namespace: deps.namespace };
+  return withSession({ url, signal: attempt.signal }, 'claim', async ({ client }) => {
+    const { token } = await takeClaim(client, holder).catch((error: unknown) =>
+      replaceStale(deps, client, holder, error),
+    );
+    return { token };
+  });
+}
+
+/** Also forgets the run's fingerprint: it is over. */
+export async function dropRunClaim(deps: Dependencies, ref: RunRef, attempt: Attempt): Promise<void> {
+  const { url } = await groundOf(deps, ref);
+  await withSession({ url, signal: attempt.signal }, 'claim', async ({ client }) => {
+    await forgetFingerprint(client, ref.runId);
+    const claim = await readClaim(client);
+    if (claim && claim.workflowId === ref.workflowId && claim.runId === ref.runId) await dropClaim(client, claim.token);
+  });
+}
+
+async function replaceStale(
+  deps: Dependencies,
+  client: Session['client'],
+  holder: ClaimHolder,
+  error: unknown,
+): Promise<ClaimRow> {
+  const present = claimHolderOf(error);
+  if (present && (await deps.holderState(present)) === 'closed') return replaceClaim(client, present.token, holder);
+  throw error;
+}

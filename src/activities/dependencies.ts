@@ -1,0 +1,63 @@
+/** What activities need from the process they run in, and how each finds runbook, target and URL again. */
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { shortDigest } from '../model/plan.ts';
+import { ProblemError } from '../model/problem.ts';
+import { type LoadedRunbook, loadRunbook } from '../runbook/load.ts';
+import { resolveUrl } from '../runbook/target-url.ts';
+import { findTarget, requireRunbookAllowed, type Target } from '../runbook/targets.ts';
+import type { RunRef } from './contract.ts';
+
+/** Whether the run that holds a claim is still open, as far as Temporal can tell. */
+export type HolderState = 'running' | 'closed' | 'unknown';
+
+/** Given by the worker's entry point; activities read no environment and open no Temporal connection of their own. */
+export interface Dependencies {
+  /** The checkout: runbooks, migrations, targets and relative paths are found below it. */
+  readonly root: string;
+  /** The value of an environment variable that a target names as the place of its URL. */
+  readonly lookup: (name: string) => string | undefined;
+  /** Where reports are written; relative to the root or absolute. */
+  readonly reportDirectory: string;
+  /** The worker's Temporal namespace, for the claim. */
+  readonly namespace: string;
+  readonly holderState: (holder: { readonly workflowId: string; readonly runId: string }) => Promise<HolderState>;
+}
+
+/** What every activity on a target stands on. The URL is a secret: it is never put into a result or an error. */
+export interface Ground {
+  readonly loaded: LoadedRunbook;
+  readonly target: Target;
+  readonly url: string;
+}
+
+/**
+ * Runbook, target and URL of a run, from this worker's own checkout.
+ * Errors: those of the loaders, and `runbook-changed` where this worker has another definition than the run's plan.
+ */
+export async function groundOf(deps: Dependencies, ref: RunRef): Promise<Ground> {
+  const [loaded, target] = await Promise.all([loadRunbook(ref.runbook, deps.root), findTarget(ref.target, deps.root)]);
+  requireRunbookAllowed(target, ref.runbook);
+  if (ref.runbookDigest !== '' && ref.runbookDigest !== loaded.digest) throw changed(ref, loaded);
+  const url = await resolveUrl(target, {
+    lookup: deps.lookup,
+    readFile: (path) => readFile(resolve(deps.root, path), 'utf8'),
+  });
+  return { loaded, target, url };
+}
+
+/** The owner of a session or a ledger row: which worker, on which host. */
+export function workerName(): string {
+  return `worker ${process.pid}@${hostname()}`;
+}
+
+function changed(ref: RunRef, loaded: LoadedRunbook): ProblemError {
+  return new ProblemError({
+    code: 'runbook-changed',
+    message: `this worker has another ${loaded.file} than the plan of the run`,
+    found: `digest ${shortDigest(loaded.digest)} on ${workerName()}`,
+    expected: `digest ${shortDigest(ref.runbookDigest)}, as planned and approved`,
+    next: 'give every worker of this task queue the same checkout, then start the run again',
+  });
+}

@@ -1,0 +1,87 @@
+/** Activities that apply and revert one migration each. Both may be asked again: the ledger says what is left to do. */
+import type { SavedTable } from '../migrator/events.ts';
+import { type Migrator, openMigrator } from '../migrator/migrator.ts';
+import { assertNever } from '../model/assertNever.ts';
+import type { Evidence, StepOutcome } from '../model/outcome.ts';
+import type { PlannedMigration } from '../model/plan.ts';
+import { eventText } from '../report/migrator/event-text.ts';
+import type { Attempt } from './alive.ts';
+import type { ClaimedRef } from './contract.ts';
+import { type Dependencies, groundOf, workerName } from './dependencies.ts';
+import { timed } from './steps.ts';
+
+type MigrationInput = ClaimedRef & { readonly migration: PlannedMigration };
+
+export async function applyRunMigration(
+  deps: Dependencies,
+  input: MigrationInput,
+  attempt: Attempt,
+): Promise<StepOutcome> {
+  const { version, upChecksum } = input.migration;
+  return withMigrator(deps, input, attempt, async (migrator) => {
+    const { outcome } = await migrator.applyOne({ version, upChecksum });
+    return outcome === 'applied'
+      ? 'applied'
+      : outcome === 'resumed'
+        ? 'gone on with, and applied'
+        : 'was applied already';
+  });
+}
+
+export async function revertRunMigration(
+  deps: Dependencies,
+  input: MigrationInput,
+  attempt: Attempt,
+): Promise<StepOutcome> {
+  const { version, downChecksum } = input.migration;
+  return withMigrator(deps, input, attempt, async (migrator) => {
+    const { outcome } = await migrator.undo({ version, downChecksum });
+    switch (outcome) {
+      case 'reverted':
+        return 'reverted by its mirror';
+      case 'cleared':
+        return 'what it had left unfinished is cleared';
+      case 'nothing':
+        return 'it was not applied: nothing to revert';
+      default:
+        return assertNever(outcome);
+    }
+  });
+}
+
+/** One migrator for one step: its session ends with the step, and with it every lock. */
+async function withMigrator(
+  deps: Dependencies,
+  input: MigrationInput,
+  { signal, progress }: Attempt,
+  work: (migrator: Migrator) => Promise<string>,
+): Promise<StepOutcome> {
+  const { loaded, target, url } = await groundOf(deps, input);
+  const { schemas, ledgerSchema, migrations } = loaded.definition;
+  const evidence: Evidence[] = [];
+  const migrator = openMigrator({
+    url,
+    schemas,
+    ledgerSchema,
+    signal,
+    root: deps.root,
+    directory: migrations.directory,
+    saveDirectory: target.view.saveDirectory,
+    claim: { kind: 'run', token: input.token },
+    owner: { appliedBy: workerName(), runId: input.runId, attemptOf: `${input.runId}:${input.migration.version}` },
+    onEvent: (event) => {
+      progress(eventText(event));
+      if (event.kind === 'rows-saved') evidence.push(savedRows(event.directory, event.tables));
+    },
+  });
+  try {
+    return await timed(async () => ({ summary: await work(migrator), evidence }));
+  } finally {
+    await migrator.close();
+  }
+}
+
+function savedRows(directory: string, tables: readonly SavedTable[]): Evidence {
+  const counts = tables.map(({ table, rows }) => `${table}: ${rows}`).join(', ');
+  return { name: 'rows saved before they were dropped', value: `${directory} (${counts})` };
+}

@@ -1,0 +1,49 @@
+/** Activities of the drain window: hold traffic, prove that it is quiet, let it back in. */
+
+import { checkQuiet } from '../checks/quiet.ts';
+import type { HoldContext } from '../drain/hold.ts';
+import { holdFor } from '../drain/registry.ts';
+import type { CheckOutcome, StepOutcome } from '../model/outcome.ts';
+import { ProblemError } from '../model/problem.ts';
+import type { Attempt } from './alive.ts';
+import type { ClaimedRef } from './contract.ts';
+import { type Dependencies, type Ground, groundOf } from './dependencies.ts';
+import { timed } from './steps.ts';
+import { checkContext } from './validations.ts';
+
+export async function holdTraffic(deps: Dependencies, ref: ClaimedRef, attempt: Attempt): Promise<StepOutcome> {
+  const ground = await groundOf(deps, ref);
+  return timed(async () => {
+    const outcome = await holdFor(ground.target.view.drain).hold(holdContext(deps, ground, ref, attempt));
+    if (outcome.kind === 'refused') throw new ProblemError(outcome.problem);
+    return { summary: outcome.how, evidence: outcome.evidence };
+  });
+}
+
+export async function releaseTraffic(deps: Dependencies, ref: ClaimedRef, attempt: Attempt): Promise<StepOutcome> {
+  const ground = await groundOf(deps, ref);
+  return timed(async () => {
+    const { how, evidence } = await holdFor(ground.target.view.drain).release(holdContext(deps, ground, ref, attempt));
+    return { summary: how, evidence };
+  });
+}
+
+export async function proveRunQuiet(
+  deps: Dependencies,
+  input: ClaimedRef & { readonly drainMs: number; readonly drainTimeoutMs: number },
+  attempt: Attempt,
+): Promise<CheckOutcome> {
+  const ground = await groundOf(deps, input);
+  const { drainMs, drainTimeoutMs } = input;
+  const window = { ...ground.loaded.definition.window, drainMs, drainTimeoutMs };
+  return checkQuiet({ ...checkContext(deps, ground, attempt), window }, { kind: 'quiet' });
+}
+
+function holdContext(
+  deps: Dependencies,
+  ground: Ground,
+  { workflowId, runId, token }: ClaimedRef,
+  attempt: Attempt,
+): HoldContext {
+  return { ...checkContext(deps, ground, attempt), owner: { workflowId, runId, token } };
+}

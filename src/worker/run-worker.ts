@@ -1,0 +1,47 @@
+/** The life of one worker process: connect, create, poll, and hand over what it has in hand when it is told to stop. */
+import { Client } from '@temporalio/client';
+import { createActivities } from '../activities/index.ts';
+import { holderState } from '../client/holder-state.ts';
+import { workflowBundle } from './bundle.ts';
+import { connectWorker } from './connect.ts';
+import { createWorker, installLogger, type WorkerLog } from './create-worker.ts';
+
+export interface RunWorkerOptions {
+  /** The checkout that holds runbooks, migrations and drydock.yaml. */
+  readonly root: string;
+  readonly taskQueue: string;
+  readonly reportDirectory: string;
+  /** All variables of the process: for the Temporal profile, and to look up a target's secret. */
+  readonly variables: Record<string, string>;
+  readonly log: WorkerLog;
+  /** Aborted: stop polling, give the steps under way to others, end. */
+  readonly stop: AbortSignal;
+}
+
+/** Runs until stopped. Errors: `temporal-unreachable`; anything that ends the worker by itself. */
+export async function runWorker(options: RunWorkerOptions): Promise<void> {
+  const { root, taskQueue, reportDirectory, variables, log, stop } = options;
+  installLogger('WARN', log);
+  const [{ connection, namespace, address }, bundle] = await Promise.all([
+    connectWorker(variables),
+    workflowBundle(root),
+  ]);
+  try {
+    const client = new Client({ connection, namespace });
+    const activities = createActivities({
+      root,
+      reportDirectory,
+      lookup: (name) => variables[name] || undefined,
+      namespace,
+      holderState: (holder) => holderState(client, holder),
+    });
+    const worker = await createWorker({ connection, namespace, taskQueue, bundle, activities });
+    stop.addEventListener('abort', () => worker.shutdown(), { once: true });
+    log('info', `worker ready: task queue ${taskQueue}, namespace ${namespace} on ${address}`);
+    if (stop.aborted) return;
+    await worker.run();
+    log('info', 'worker stopped: its steps were handed over');
+  } finally {
+    await connection.close();
+  }
+}

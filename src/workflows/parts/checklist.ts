@@ -1,0 +1,62 @@
+/** Second phase: every item of the checklist, then a person's decision about each that failed. */
+import type { ItemRef } from '../../model/event.ts';
+import type { Plan } from '../../model/plan.ts';
+import type { Run } from './run.ts';
+
+type Item = Plan['checklist'][number];
+
+/**
+ * Takes every item once, so that a person sees all that is wrong at once; then asks about the failed ones, one by one.
+ * Taken again after the approval: an item that was waived stays waived, by the same person, whatever it finds.
+ */
+export async function takeChecklist(run: Run, round: 'first' | 'again'): Promise<void> {
+  const failed: Item[] = [];
+  for (const item of run.plan.checklist) {
+    await run.gate();
+    if ((await takeItem(run, item, round)) === 'failed') failed.push(item);
+  }
+  for (const item of failed) await settle(run, item);
+}
+
+async function takeItem(run: Run, item: Item, round: 'first' | 'again'): Promise<'passed' | 'failed' | 'waived'> {
+  const ref = refOf(item);
+  const waiver = run.journal.state.items.find((one) => one.phase === 'checklist' && one.id === item.id)?.waiver;
+  const summary = round === 'again' ? `${item.title} (again, after approval)` : item.title;
+  const outcome = await run.check(ref, () =>
+    run.perform('runCheck', 'read', summary, { ...run.ref, item: item.id, forOperation: run.operation }),
+  );
+  if (outcome.status === 'passed') return 'passed';
+  if (!waiver) return 'failed';
+  run.journal.record({ kind: 'item-waived', item: ref, by: waiver.by, reason: waiver.reason });
+  return 'waived';
+}
+
+/** Asks for a decision until the item passes or is waived. */
+async function settle(run: Run, item: Item): Promise<void> {
+  const ref = refOf(item);
+  for (;;) {
+    const decision = await askDecision(run, item);
+    if (decision.action === 'waive') {
+      run.journal.record({ kind: 'item-waived', item: ref, by: decision.by, reason: decision.reason });
+      return;
+    }
+    if ((await takeItem(run, item, 'first')) === 'passed') return;
+  }
+}
+
+async function askDecision(run: Run, item: Item): Promise<{ action: 'retry' | 'waive'; by: string; reason: string }> {
+  const { journal } = run;
+  const timeoutMs = run.plan.window.approvalTimeoutMs;
+  const expiresAt = new Date(Date.now() + timeoutMs).toISOString();
+  journal.record({ kind: 'decision-asked', item: refOf(item), waivable: item.waivable, expiresAt });
+  const asked = journal.state.seq;
+  const answer = () => journal.events.slice(asked).find((event) => event.kind === 'decided');
+  await run.awaitPerson('decision', timeoutMs, () => answer() !== undefined);
+  const decided = answer();
+  if (decided?.kind !== 'decided') throw new TypeError('a decision was recorded and is gone');
+  return decided;
+}
+
+function refOf(item: Item): ItemRef {
+  return { phase: 'checklist', id: item.id, title: item.title };
+}

@@ -1,0 +1,60 @@
+/** How long activities may take and how they are retried, by what they do. Retries end by class of error, not by count. */
+import { type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { RunbookActivities } from '../../activities/contract.ts';
+
+// A worker that died is noticed after this time; workers heartbeat every few hundred milliseconds by themselves.
+const heartbeatTimeout = '5s';
+
+// The workflow must never go on (least of all to an undo) while a step may still be at work: the SDK's default would.
+const cancellationType = 'WAIT_CANCELLATION_COMPLETED' as const;
+
+const shared = { heartbeatTimeout, cancellationType } satisfies ActivityOptions;
+
+/** Reads and checks: a fault that outlasts two minutes is the answer, and a person decides about it. */
+const READ = {
+  ...shared,
+  startToCloseTimeout: '2m',
+  scheduleToCloseTimeout: '3m',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+} satisfies ActivityOptions;
+
+/** Steps: traffic is held meanwhile, so a database that stays away ends the run. A single statement may take hours. */
+const STEP = {
+  ...shared,
+  startToCloseTimeout: '12h',
+  retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s', maximumAttempts: 60 },
+} satisfies ActivityOptions;
+
+/** Undoing and letting go: there is nothing better to do than to try again, for a day. */
+const UNDO = {
+  ...shared,
+  startToCloseTimeout: '12h',
+  scheduleToCloseTimeout: '24h',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' },
+} satisfies ActivityOptions;
+
+/** Reports are worth a few tries, never a hanging run. */
+const REPORT = { ...shared, startToCloseTimeout: '30s', scheduleToCloseTimeout: '1m' } satisfies ActivityOptions;
+
+const PROFILES = { read: READ, step: STEP, undo: UNDO, report: REPORT } as const;
+
+export type ActivityProfile = keyof typeof PROFILES;
+
+/** Calls one activity under a profile; `summary` is what the Temporal UI shows beside it. `taskQueue`: the target's own. */
+export async function perform<K extends keyof RunbookActivities>(
+  name: K,
+  profile: ActivityProfile,
+  summary: string,
+  input: Parameters<RunbookActivities[K]>[0],
+  taskQueue?: string,
+): Promise<Awaited<ReturnType<RunbookActivities[K]>>> {
+  const options: ActivityOptions = { ...PROFILES[profile], ...(taskQueue ? { taskQueue } : {}) };
+  // The proxy's type cannot be narrowed by a generic name; the contract's own types are on the signature.
+  const activities = proxyActivities(options) as unknown as Record<string, Callable>;
+  const result = await activities[name]?.executeWithOptions({ ...options, summary }, [input]);
+  return result as Awaited<ReturnType<RunbookActivities[K]>>;
+}
+
+interface Callable {
+  executeWithOptions(options: ActivityOptions, args: unknown[]): Promise<unknown>;
+}

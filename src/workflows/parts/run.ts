@@ -1,0 +1,132 @@
+/** What the phases of one run share, and the few moves all of them make: do an item, wait for a person, stop at a pause. */
+import { ApplicationFailure, condition } from '@temporalio/workflow';
+import type { ClaimedRef, RunbookActivities, RunRef } from '../../activities/contract.ts';
+import type { ItemRef } from '../../model/event.ts';
+import type { RunInput } from '../../model/input.ts';
+import type { CheckOutcome, StepOutcome } from '../../model/outcome.ts';
+import type { Operation, Plan } from '../../model/plan.ts';
+import { type Problem, withResolution } from '../../model/problem.ts';
+import type { Runbook } from '../../model/runbook.ts';
+import { problemFailure, problemOf } from './failures.ts';
+import type { Journal } from './journal.ts';
+import { type ActivityProfile, perform } from './options.ts';
+
+/** Failure types that end a run by a person's word or silence, not by a fault. */
+export const EXPIRED = 'Expired';
+export const REJECTED = 'Rejected';
+
+export class Run {
+  readonly operation: Operation;
+  readonly input: RunInput;
+  readonly journal: Journal;
+  ref: RunRef;
+  token = '';
+  /** What has to be let go of at the end. Set before the step begins: its answer may be lost while its work is done. */
+  readonly begun = { claim: false, hold: false };
+  runbook: Runbook | null = null;
+
+  constructor(operation: Operation, input: RunInput, ref: RunRef, journal: Journal) {
+    this.operation = operation;
+    this.input = input;
+    this.ref = ref;
+    this.journal = journal;
+  }
+
+  get plan(): Plan {
+    if (!this.journal.plan) throw ApplicationFailure.nonRetryable('no plan has been made yet', 'Bug');
+    return this.journal.plan;
+  }
+
+  get claimed(): ClaimedRef {
+    return { ...this.ref, token: this.token };
+  }
+
+  /** For undoing and letting go: they work with whatever definition a worker has by then. */
+  get anyway(): ClaimedRef {
+    return { ...this.claimed, runbookDigest: '' };
+  }
+
+  /** One activity on the target's queue. */
+  perform<K extends keyof RunbookActivities>(
+    name: K,
+    profile: ActivityProfile,
+    summary: string,
+    input: Parameters<RunbookActivities[K]>[0],
+  ) {
+    return perform(name, profile, summary, input, this.journal.plan?.target.taskQueue);
+  }
+
+  /** A step that passes or throws: recorded either way. */
+  async step(item: ItemRef, work: () => Promise<StepOutcome>): Promise<void> {
+    this.journal.record({ kind: 'item-started', item });
+    try {
+      const { summary, evidence, durationMs } = await work();
+      this.journal.record({ kind: 'item-passed', item, summary, evidence, durationMs });
+    } catch (error) {
+      this.#recordFailure(item, problemOf(error));
+      throw error;
+    }
+  }
+
+  /** A check whose failure is a value: recorded, and given back. Faults of the way (no connection) become a failure too. */
+  async check(item: ItemRef, work: () => Promise<CheckOutcome>): Promise<CheckOutcome> {
+    this.journal.record({ kind: 'item-started', item });
+    const startedAt = Date.now();
+    try {
+      const outcome = await work();
+      if (outcome.status === 'passed') {
+        const { summary, evidence } = outcome;
+        this.journal.record({ kind: 'item-passed', item, summary, evidence, durationMs: Date.now() - startedAt });
+      } else {
+        this.#recordFailure(item, outcome.problem ?? unexplained(outcome), outcome.evidence);
+      }
+      return outcome;
+    } catch (error) {
+      const problem = problemOf(error);
+      this.#recordFailure(item, problem);
+      if (problem.code === 'cancelled') throw error;
+      return {
+        status: 'failed',
+        summary: problem.message,
+        evidence: [],
+        measuredAt: new Date().toISOString(),
+        problem,
+      };
+    }
+  }
+
+  /** As check, but a failure ends the run. */
+  async require(item: ItemRef, work: () => Promise<CheckOutcome>): Promise<void> {
+    const outcome = await this.check(item, work);
+    if (outcome.status === 'failed') throw problemFailure(this.explained(outcome.problem ?? unexplained(outcome)));
+  }
+
+  /** Waits for a person until `timeoutMs` are over; silence ends the run. */
+  async awaitPerson(what: 'approval' | 'decision', timeoutMs: number, answered: () => boolean): Promise<void> {
+    const inTime = await condition(answered, timeoutMs, { summary: `waiting for ${what}` });
+    if (inTime) return;
+    this.journal.record({ kind: 'expired', waitedFor: what, waitedMs: timeoutMs });
+    throw ApplicationFailure.nonRetryable(
+      `nobody gave ${what === 'approval' ? 'an approval' : 'a decision'} in time`,
+      EXPIRED,
+    );
+  }
+
+  /** Where the run stands still while it is paused: before each item. */
+  async gate(): Promise<void> {
+    if (this.journal.state.paused) await condition(() => !this.journal.state.paused);
+  }
+
+  /** The problem with the runbook's own resolution, where the troubleshooting table has one. */
+  explained(problem: Problem): Problem {
+    return withResolution(problem, this.runbook?.troubleshooting ?? []);
+  }
+
+  #recordFailure(item: ItemRef, problem: Problem, evidence: CheckOutcome['evidence'] = []): void {
+    this.journal.record({ kind: 'item-failed', item, problem: this.explained(problem), evidence });
+  }
+}
+
+function unexplained(outcome: CheckOutcome): Problem {
+  return { code: 'check-failed', message: outcome.summary, retry: 'stop' };
+}

@@ -1,0 +1,75 @@
+/** Third phase: a person approves this very plan, what was approved is checked again, traffic is held and proven quiet. */
+import { ApplicationFailure } from '@temporalio/workflow';
+import { formatDuration } from '../../model/duration.ts';
+import type { ItemRef } from '../../model/event.ts';
+import { shortDigest } from '../../model/plan.ts';
+import { takeChecklist } from './checklist.ts';
+import { installPlan, makePlan } from './load.ts';
+import { REJECTED, type Run } from './run.ts';
+
+const HOLD: ItemRef = { phase: 'window', id: 'hold', title: 'Hold traffic' };
+const QUIET: ItemRef = { phase: 'window', id: 'drain', title: 'Prove quiet over the drain time' };
+const FINGERPRINT: ItemRef = { phase: 'window', id: 'fingerprint', title: 'Take the fingerprint to come back to' };
+
+export async function openWindow(run: Run): Promise<void> {
+  for (;;) {
+    await askApproval(run);
+    await takeChecklist(run, 'again');
+    if (await stillThePlan(run)) break;
+  }
+  await run.gate();
+  await hold(run);
+  await proveQuiet(run);
+  await takeFingerprint(run);
+}
+
+async function askApproval(run: Run): Promise<void> {
+  const { journal } = run;
+  const timeoutMs = run.plan.window.approvalTimeoutMs;
+  const expiresAt = new Date(Date.now() + timeoutMs).toISOString();
+  journal.record({ kind: 'approval-asked', digest: run.plan.digest, expiresAt });
+  await run.awaitPerson('approval', timeoutMs, () => journal.state.approval !== null || journal.state.stop !== null);
+  if (journal.state.stop?.kind === 'rejected') throw ApplicationFailure.nonRetryable('the plan was rejected', REJECTED);
+}
+
+/** An approval does not outlive what it approved: another digest voids it, and the new plan is asked for. */
+async function stillThePlan(run: Run): Promise<boolean> {
+  const approved = run.plan.digest;
+  const plan = await makePlan(run, 'Make the plan again, to compare it with the approved one');
+  if (plan.digest === approved) return true;
+  const because = `the plan is no longer ${shortDigest(approved)} but ${shortDigest(plan.digest)}: runbook, files, ledger or target changed since`;
+  run.journal.record({ kind: 'approval-void', because });
+  installPlan(run, plan);
+  return false;
+}
+
+async function hold(run: Run): Promise<void> {
+  run.begun.hold = true;
+  await run.step(HOLD, () => run.perform('holdTraffic', 'step', 'Hold traffic', run.claimed));
+  const item = run.journal.state.items.find((one) => one.phase === 'window' && one.id === HOLD.id);
+  run.journal.record({ kind: 'hold-taken', how: item?.summary ?? '' });
+}
+
+async function proveQuiet(run: Run): Promise<void> {
+  const { drainMs, drainTimeoutMs } = run.plan.window;
+  const input = { ...run.claimed, drainMs, drainTimeoutMs };
+  await run.require(QUIET, () => run.perform('proveQuiet', 'step', `Prove ${formatDuration(drainMs)} of quiet`, input));
+}
+
+async function takeFingerprint(run: Run): Promise<void> {
+  const startedAt = Date.now();
+  await run.step(FINGERPRINT, async () => {
+    const { digest, objects } = await run.perform(
+      'storeFingerprint',
+      'step',
+      'Fingerprint of the schema before',
+      run.claimed,
+    );
+    run.journal.record({ kind: 'fingerprint-before', digest, objects });
+    return {
+      summary: `${shortDigest(digest)} over ${objects} objects`,
+      evidence: [],
+      durationMs: Date.now() - startedAt,
+    };
+  });
+}
