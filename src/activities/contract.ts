@@ -23,6 +23,12 @@ export interface ClaimedRef extends RunRef {
   readonly token: string;
 }
 
+/** One migration, up or down. On the way forward traffic must be held; an undo goes on whatever happens around it. */
+export interface MigrationRequest extends ClaimedRef {
+  readonly migration: PlannedMigration;
+  readonly traffic: 'must-be-held' | 'no-matter';
+}
+
 export interface PlanRequest extends RunRef {
   readonly operation: Operation;
   readonly window: { readonly approvalTimeoutMs?: number; readonly drainMs?: number; readonly drainTimeoutMs?: number };
@@ -59,9 +65,9 @@ export interface RunbookActivities {
   checkStatus(
     ref: RunRef & { readonly expect: 'before' | 'after'; readonly pending: readonly PlannedMigration[] },
   ): Promise<CheckOutcome>;
-  applyMigration(ref: ClaimedRef & { readonly migration: PlannedMigration }): Promise<StepOutcome>;
+  applyMigration(request: MigrationRequest): Promise<StepOutcome>;
   /** Reverts one migration; where it is not applied, does nothing and says so. */
-  revertMigration(ref: ClaimedRef & { readonly migration: PlannedMigration }): Promise<StepOutcome>;
+  revertMigration(request: MigrationRequest): Promise<StepOutcome>;
   applySeed(ref: ClaimedRef & { readonly module: string; readonly moduleDigest: string }): Promise<StepOutcome>;
   /** Removes the rows that this run's seed inserted, no others. */
   undoSeed(ref: ClaimedRef & { readonly module: string }): Promise<StepOutcome>;

@@ -1,20 +1,18 @@
 /** Activities that apply and revert one migration each. Both may be asked again: the ledger says what is left to do. */
 import type { SavedTable } from '../migrator/events.ts';
 import { type Migrator, openMigrator } from '../migrator/migrator.ts';
-import { assertNever } from '../model/assertNever.ts';
+import { assertNever } from '../model/assert-never.ts';
 import type { Evidence, StepOutcome } from '../model/outcome.ts';
-import type { PlannedMigration } from '../model/plan.ts';
 import { eventText } from '../report/migrator/event-text.ts';
 import type { Attempt } from './alive.ts';
-import type { ClaimedRef } from './contract.ts';
+import type { MigrationRequest } from './contract.ts';
 import { type Dependencies, groundOf, workerName } from './dependencies.ts';
 import { timed } from './steps.ts';
-
-type MigrationInput = ClaimedRef & { readonly migration: PlannedMigration };
+import { requireHeld } from './traffic.ts';
 
 export async function applyRunMigration(
   deps: Dependencies,
-  input: MigrationInput,
+  input: MigrationRequest,
   attempt: Attempt,
 ): Promise<StepOutcome> {
   const { version, upChecksum } = input.migration;
@@ -30,7 +28,7 @@ export async function applyRunMigration(
 
 export async function revertRunMigration(
   deps: Dependencies,
-  input: MigrationInput,
+  input: MigrationRequest,
   attempt: Attempt,
 ): Promise<StepOutcome> {
   const { version, downChecksum } = input.migration;
@@ -52,11 +50,14 @@ export async function revertRunMigration(
 /** One migrator for one step: its session ends with the step, and with it every lock. */
 async function withMigrator(
   deps: Dependencies,
-  input: MigrationInput,
-  { signal, progress }: Attempt,
+  input: MigrationRequest,
+  attempt: Attempt,
   work: (migrator: Migrator) => Promise<string>,
 ): Promise<StepOutcome> {
-  const { loaded, target, url } = await groundOf(deps, input);
+  const ground = await groundOf(deps, input);
+  if (input.traffic === 'must-be-held') await requireHeld(deps, ground, input, attempt);
+  const { loaded, target, url } = ground;
+  const { signal, progress } = attempt;
   const { schemas, ledgerSchema, migrations } = loaded.definition;
   const evidence: Evidence[] = [];
   const migrator = openMigrator({

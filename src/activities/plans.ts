@@ -5,7 +5,7 @@ import { withSession } from '../checks/session.ts';
 import { type MigrationFile, readMigrationFiles } from '../migrator/files.ts';
 import { readLedger } from '../migrator/ledger.ts';
 import { type MigrationPlan, planMigrations } from '../migrator/plan.ts';
-import { assertNever } from '../model/assertNever.ts';
+import { assertNever } from '../model/assert-never.ts';
 import {
   type Operation,
   type Plan,

@@ -47,3 +47,17 @@ function holdContext(
 ): HoldContext {
   return { ...checkContext(deps, ground, attempt), owner: { workflowId, runId, token } };
 }
+
+/**
+ * Before a step: is traffic still away? Where it came back, the step is tried again for minutes before the run is undone,
+ * so that a straggler does not cost the whole window. Error: that of the hold, as one to be tried again.
+ */
+export async function requireHeld(
+  deps: Dependencies,
+  ground: Ground,
+  ref: ClaimedRef,
+  attempt: Attempt,
+): Promise<void> {
+  const outcome = await holdFor(ground.target.view.drain).held(holdContext(deps, ground, ref, attempt));
+  if (outcome.kind === 'broken') throw new ProblemError({ ...outcome.problem, retry: 'retry' });
+}

@@ -2,7 +2,7 @@
  * Whether what a statement gave back is what the runbook expects, in words that hold names, counts and nothing else of the
  * rows. Pure.
  */
-import { assertNever } from '../model/assertNever.ts';
+import { assertNever } from '../model/assert-never.ts';
 import type { Expectation } from '../model/runbook.ts';
 
 /** What a statement gave back: rows of a query, or the plan of an EXPLAIN (FORMAT JSON). */

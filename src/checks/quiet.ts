@@ -9,7 +9,7 @@ import { proveQuiet, type QuietProof } from './prove-quiet.ts';
 import type { QuietScope } from './quiet-sample.ts';
 import { withSession } from './session.ts';
 
-/** With the window of the context; the workflow's own proof before execution is this check too, with its own window. */
+/** The proof of the drain window, over the window of the context. */
 export const checkQuiet: Check<'quiet'> = async (context) => {
   const { drainMs, drainTimeoutMs } = windowOf(context);
   const scope = await quietScope(context);

@@ -1,5 +1,5 @@
 /** Which code looks at a checklist item, by its kind, and what becomes of an answer that could not be had. */
-import { assertNever } from '../model/assertNever.ts';
+import { assertNever } from '../model/assert-never.ts';
 import type { CheckOutcome } from '../model/outcome.ts';
 import { isProblemError, type Problem } from '../model/problem.ts';
 import type { CheckSpec } from '../model/runbook.ts';
@@ -10,8 +10,9 @@ import { checkDumpArchives } from './dump-archives.ts';
 import { checkEnvironment } from './environment.ts';
 import { failed } from './outcome.ts';
 import { checkPrimary } from './primary.ts';
-import { checkQuiet } from './quiet.ts';
+
 import { checkReplicaLag } from './replica-lag.ts';
+import { checkTrafficNow } from './traffic-now.ts';
 import { checkWalArchiving } from './wal-archiving.ts';
 
 /**
@@ -44,7 +45,7 @@ function dispatch(context: CheckContext, spec: CheckSpec): Promise<CheckOutcome>
     case 'dry-run':
       return checkDryRun(context, spec);
     case 'quiet':
-      return checkQuiet(context, spec);
+      return checkTrafficNow(context, spec);
     default:
       return assertNever(spec);
   }

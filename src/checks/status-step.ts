@@ -7,7 +7,7 @@ import { readMigrationFiles } from '../migrator/files.ts';
 import { readLedger } from '../migrator/ledger.ts';
 import { type MigrationPlan, planMigrations } from '../migrator/plan.ts';
 import { fullName } from '../migrator/plan-problems.ts';
-import { assertNever } from '../model/assertNever.ts';
+import { assertNever } from '../model/assert-never.ts';
 import type { CheckOutcome, Evidence } from '../model/outcome.ts';
 import type { PlannedMigration } from '../model/plan.ts';
 import type { CheckContext } from './context.ts';

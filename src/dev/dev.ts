@@ -5,12 +5,12 @@
 import pg from 'pg';
 import { type Environment, readEnvironment } from '../cli/environment.ts';
 import { createCoreStub } from '../data/communication/core-stub.ts';
-import { assertNever } from '../model/assertNever.ts';
 import { isProblemError } from '../model/problem.ts';
 import { problemText } from '../report/problem-text.ts';
+import { describeEnding } from './describe-ending.ts';
 import { devInstructions } from './dev-instructions.ts';
 import { describeProgress } from './progress.ts';
-import { type Ending, type Lifetime, startLifetime } from './reaper/lifetime.ts';
+import { type Lifetime, startLifetime } from './reaper/lifetime.ts';
 import { startStack } from './start-stack.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -24,7 +24,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const lifetime = startLifetime({ onEnding: (ending) => print(describeEnding(ending)) });
 try {
   const why = await keepUp(lifetime, readEnvironment());
-  print(`the worker ended: ${why}`);
+  if (!lifetime.signal.aborted) print(`the worker ended: ${why}`);
 } catch (error) {
   // What fails while everything is being ended fails because of that.
   if (!lifetime.signal.aborted)
@@ -60,19 +60,5 @@ async function makeCore(databaseUrl: string): Promise<void> {
     await createCoreStub(client, { sample: 'with-rows' });
   } finally {
     await client.end();
-  }
-}
-
-function describeEnding(ending: Ending): string {
-  switch (ending.kind) {
-    case 'finished':
-    case 'failed':
-      return 'ending';
-    case 'interrupted':
-      return `${ending.interrupt}: ending what was started (again: at once)`;
-    case 'parent-lost':
-      return `the command that started this is gone (${ending.parent}): ending`;
-    default:
-      return assertNever(ending);
   }
 }

@@ -2,7 +2,7 @@
  * What the stack on one machine says while it starts, as data, and its wording in one place.
  * It knows nothing of terminals: whoever listens decides where the sentences go.
  */
-import { assertNever } from '../model/assertNever.ts';
+import { assertNever } from '../model/assert-never.ts';
 
 /** One thing the starting stack says. Events of the kinds `…-building`, `…-downloading` and `…-waiting` repeat every few seconds. */
 export type StackEvent =

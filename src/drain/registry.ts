@@ -1,5 +1,5 @@
 /** Which code keeps traffic away, by the kind that the target names. */
-import { assertNever } from '../model/assertNever.ts';
+import { assertNever } from '../model/assert-never.ts';
 import type { TargetView } from '../model/target.ts';
 import type { Hold } from './hold.ts';
 import { observe } from './observe.ts';

@@ -1,5 +1,5 @@
 /** The state of a run: its events folded. What the query `state` answers and every rendering starts from. */
-import { assertNever } from './assertNever.ts';
+import { assertNever } from './assert-never.ts';
 import type { ItemRef, Phase, RunEvent, RunOutcome } from './event.ts';
 import type { Evidence } from './outcome.ts';
 import type { Operation } from './plan.ts';

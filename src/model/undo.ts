@@ -1,5 +1,5 @@
 /** What would undo the steps begun so far, in which order. Decides nothing about how an undo is done. */
-import { assertNever } from './assertNever.ts';
+import { assertNever } from './assert-never.ts';
 import type { PlannedMigration, PlannedStep } from './plan.ts';
 
 /** The undo of one step; registered before its step starts and harmless where the step did nothing. */
@@ -47,7 +47,7 @@ export function previewUndo(registered: readonly Compensation[], closed: 'open' 
   }
   const count = steps.length === 1 ? '1 step' : `${steps.length} steps`;
   return {
-    sentence: `an abort would undo ${count}, compare the schema with how it was before, and let traffic back in`,
+    sentence: `an abort would undo ${count}, compare the schema with how it was before, and let go of the database`,
     steps,
   };
 }

@@ -3,7 +3,7 @@
  * digests. The SQL itself stays on the side of whoever read the file.
  */
 import { createHash } from 'node:crypto';
-import { assertNever } from '../model/assertNever.ts';
+import { assertNever } from '../model/assert-never.ts';
 import type {
   ChecklistItem,
   CheckSpec,

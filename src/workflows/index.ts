@@ -2,7 +2,7 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow';
 import { WORKFLOW_TYPES } from '../model/ids.ts';
 import type { RunState } from '../model/state.ts';
-import { carryOut } from './carryOut.ts';
+import { carryOut } from './carry-out.ts';
 
 /** Applies every pending migration of a runbook: checklist, approval, drain, migrations, seeds, validation. */
 export async function runRunbook(input?: unknown): Promise<RunState> {

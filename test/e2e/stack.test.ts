@@ -92,14 +92,17 @@ test('kill -9 while the cluster is being made leaves nothing either', async () =
   await folderGone(dirname(dataDir!));
 });
 
-test('an interrupt while the cluster is being made ends what there is', async () => {
+test.each([
+  ['before anything is there', /"reaper"/],
+  ['while the cluster is being made', /making a cluster/],
+  ['while Temporal starts', /Temporal: using/],
+])('an interrupt %s ends what there is', async (_when, moment) => {
   const owner = startOwner();
-  const [, dataDir] = await owner.until(/making a cluster in (\S+?)"/);
+  await owner.until(moment);
   owner.child.kill('SIGINT');
   expect((await owner.ended).code).toBe(130);
   await processesGone([await reaperOf(owner)]);
-  await noProcessNames(dataDir!);
-  await folderGone(dirname(dataDir!));
+  await noProcessNames(`${folder}/drydock-`);
 });
 
 test('when a link of the chain that started it dies, everything ends in order', async () => {

@@ -39,7 +39,7 @@ export async function freshDatabase({
 } = {}): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onCluster(`create database ${name} template ${templateName(template)}`);
-  const database = openDatabase(name);
+  const database = openDatabase(name, urlOf(name), () => onCluster(`drop database if exists ${name} with (force)`));
   databases.add(database);
   return database;
 }
@@ -69,8 +69,12 @@ function templateName(template: Template): string {
   return coreTemplate;
 }
 
-function openDatabase(name: string): TestDatabase {
-  const url = urlOf(name);
+/** A database of a server that the test started itself; it goes with that server. */
+export function databaseAt(url: string): TestDatabase {
+  return openDatabase(new URL(url).pathname.slice(1), url, async () => {});
+}
+
+function openDatabase(name: string, url: string, removeDatabase: () => Promise<void>): TestDatabase {
   const pool = new pg.Pool({ connectionString: url, max: 5, allowExitOnIdle: true });
   const clients: pg.Client[] = [];
   pool.on('error', () => {});
@@ -79,7 +83,7 @@ function openDatabase(name: string): TestDatabase {
     // Not awaited: a connection that a test has frozen or killed never answers.
     for (const client of clients) client.end().catch(() => {});
     pool.end().catch(() => {});
-    await onCluster(`drop database if exists ${name} with (force)`);
+    await removeDatabase();
   };
   const database: TestDatabase = {
     name,

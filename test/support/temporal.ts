@@ -20,9 +20,22 @@ afterAll(async () => {
 });
 
 /** A client and a worker's connection, closed when the test file ends. Task queues are for the test to name after itself. */
-export async function connectTemporal(): Promise<TestTemporal> {
-  const { address, namespace } = inject('temporal');
-  const connection = await Connection.connect({ address });
+export function connectTemporal(): Promise<TestTemporal> {
+  return connectTemporalAt(inject('temporal'));
+}
+
+// The default backs off to minutes; a test that restarts its server would wait for them.
+const CHANNEL_ARGS = { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': 1_000 };
+
+/** The same to a server that the test started itself. */
+export async function connectTemporalAt({
+  address,
+  namespace,
+}: {
+  readonly address: string;
+  readonly namespace: string;
+}): Promise<TestTemporal> {
+  const connection = await Connection.connect({ address, channelArgs: CHANNEL_ARGS });
   closers.push(() => connection.close());
   const nativeConnection = await NativeConnection.connect({ address });
   closers.push(() => nativeConnection.close());

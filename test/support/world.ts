@@ -2,7 +2,7 @@
  * A checkout of its own for a test of runs: a folder with runbooks, migrations and targets, workers that serve it, and the
  * means to look at a run and to wait for what it does. The servers are the run's real ones.
  */
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { WorkflowHandle } from '@temporalio/client';
@@ -70,6 +70,8 @@ export interface WorldOptions {
   readonly runbook?: string;
   /** Default: one worker in this process. `none` leaves it to the test to start processes. */
   readonly worker?: 'in-process' | 'none';
+  /** Servers of the test's own, for tests that stop them. Default: those of the run. */
+  readonly servers?: { readonly database?: TestDatabase; readonly temporal?: TestTemporal };
 }
 
 export interface World {
@@ -117,9 +119,10 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   const { runbook = 'small' } = options;
   serial += 1;
   const target = `world-${process.pid}-${serial}`;
+  const { servers = {} } = options;
   const [temporal, database] = await Promise.all([
-    connectTemporal(),
-    freshDatabase({ template: options.template ?? 'empty' }),
+    servers.temporal ?? connectTemporal(),
+    servers.database ?? freshDatabase({ template: options.template ?? 'empty' }),
   ]);
   const root = await makeCheckout(options, target);
   const taskQueue = `queue-${target}`;
@@ -154,18 +157,23 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
   };
 }
 
-async function makeCheckout({ files, target: members = '' }: WorldOptions, target: string): Promise<string> {
+async function makeCheckout(options: WorldOptions, target: string): Promise<string> {
+  const { files, target: members = '' } = options;
   const root = await mkdtemp(join(tmpdir(), 'drydock-world-'));
   cleanups.push(() => rm(root, { recursive: true, force: true }));
   const targets = `version: 1\ntargets:\n  ${target}:\n    environment: test\n    url: { env: ${URL_VARIABLE} }\n${members.replace(/^(?=.)/gm, '    ')}\n`;
   const all = { 'runbooks/small.yaml': SMALL_RUNBOOK, ...SMALL_MIGRATIONS, 'drydock.yaml': targets, ...files };
   for (const [file, text] of Object.entries(all)) await writeInto(root, file, text);
-  await symlink(join(ROOT, 'src'), join(root, 'src'));
-  await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));
-  await symlink(join(ROOT, 'migrations/communication'), join(root, 'migrations/communication'));
-  if (!files?.['runbooks/communication.yaml'])
-    await symlink(join(ROOT, 'runbooks/communication.yaml'), join(root, 'runbooks/communication.yaml'));
+  if (options.runbook === 'communication') await copyCommunication(root);
   return root;
+}
+
+/** Copies, because a checkout whose files are links out of it is refused. */
+async function copyCommunication(root: string): Promise<void> {
+  for (const path of ['src', 'migrations/communication', 'runbooks/communication.yaml']) {
+    await cp(join(ROOT, path), join(root, path), { recursive: true });
+  }
+  await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));
 }
 
 async function writeInto(root: string, file: string, text: string): Promise<void> {

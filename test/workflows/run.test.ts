@@ -1,5 +1,5 @@
 /** Runs of a small runbook on real servers: the way forward, every way of being stopped, and what is left behind by each. */
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RunState } from '../../src/model/state.ts';
 import { temporalCli } from '../support/temporal.ts';
 import { type Handle, makeWorld, type World } from '../support/world.ts';
@@ -56,7 +56,7 @@ describe('a run that is approved', () => {
     const state = await run.ended();
     expect(state).toMatchObject({
       outcome: 'done',
-      sentence: '3 migrations done, 1 validation passed, traffic let back in',
+      sentence: '3 migrations done, 1 validation passed',
       approval: { by: 'kim' },
       held: false,
       problem: null,
@@ -244,7 +244,7 @@ describe('an abort', () => {
     await run.approve();
     await run.until('the slow migration', running('apply-003'));
     expect(await run.workflow.query('undo')).toEqual({
-      sentence: 'an abort would undo 3 steps, compare the schema with how it was before, and let traffic back in',
+      sentence: 'an abort would undo 3 steps, compare the schema with how it was before, and let go of the database',
       steps: [
         { id: 'undo-apply-003', title: 'Undo 003_notes' },
         { id: 'undo-apply-002', title: 'Undo 002_items' },
@@ -366,6 +366,43 @@ describe('rollback and reset', () => {
       outcome: 'up-to-date',
       sentence: `no migration of small is applied on ${world.target}: nothing to roll back`,
     });
+  });
+});
+
+/** How many sessions are in the sleep of the second migration. */
+async function asleep({ database }: World): Promise<number> {
+  const rows = await database.query(
+    `select from pg_stat_activity where datname = current_database() and state = 'active' and pid <> pg_backend_pid() and query like '%pg_sleep(1.5)%'`,
+  );
+  return rows.length;
+}
+
+/** The table is there from the first migration on; the second leaves time to come back to it. */
+const EARLY_ITEMS = {
+  'migrations/small/001_schema.up.sql': 'CREATE SCHEMA app;\nCREATE TABLE app.items (id bigint PRIMARY KEY);\n',
+  'migrations/small/001_schema.down.sql': 'DROP TABLE app.items;\nDROP SCHEMA app;\n',
+  'migrations/small/002_items.up.sql': 'SELECT pg_sleep(1.5);\n',
+  'migrations/small/002_items.down.sql': 'SELECT 1;\n',
+};
+
+describe('traffic that comes back in the middle of a run', () => {
+  it('is waited for before the next migration, and the run goes on when it is gone', async () => {
+    const world = await makeWorld({ files: EARLY_ITEMS });
+    const run = await world.start();
+    await run.approve();
+    await vi.waitFor(async () => expect(await asleep(world)).toBe(1), { timeout: 20_000 });
+    const writer = await world.database.connect({ application_name: 'checkout' });
+    await writer.query('begin; lock table app.items in row exclusive mode');
+    await run.until('the third migration, held up', running('apply-003'));
+    await vi.waitFor(
+      async () => {
+        const [pending] = (await run.workflow.describe()).raw.pendingActivities ?? [];
+        expect(pending?.lastFailure?.message).toContain('not-quiet: traffic came back');
+      },
+      { timeout: 10_000 },
+    );
+    await writer.query('rollback');
+    expect((await run.ended()).outcome).toBe('done');
   });
 });
 

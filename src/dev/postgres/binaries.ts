@@ -20,6 +20,8 @@ export interface PostgresBinaries {
   readonly binDir: string;
   /** For example `15.18`. */
   readonly version: string;
+  /** For example 15. */
+  readonly major: number;
   /** Where they came from, in words. */
   readonly source: string;
 }
@@ -121,7 +123,8 @@ async function tryCandidate(locate: () => string, user: ServerUser | undefined):
     if (!succeeded(outcome)) return { kind: 'passed', reason: `${program}: ${describeFailure(outcome)}` };
     version = /(\d+)(\.\d+)?/.exec(outcome.stdout)?.[0] ?? '0';
   }
-  if (Number.parseInt(version, 10) >= OLDEST_MAJOR) return { kind: 'usable', binaries: { binDir, version } };
+  const major = Number.parseInt(version, 10);
+  if (major >= OLDEST_MAJOR) return { kind: 'usable', binaries: { binDir, version, major } };
   return { kind: 'passed', reason: `version ${version} is older than ${OLDEST_MAJOR}` };
 }
 

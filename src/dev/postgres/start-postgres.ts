@@ -12,6 +12,8 @@ import type { PostgresBinaries } from './binaries.ts';
 import { type PostgresSettings, readPassword, SUPERUSER } from './cluster.ts';
 import { HOST, launchServer, prepare, takeDown } from './launch.ts';
 
+export type { PostgresSettings } from './cluster.ts';
+
 export interface PostgresOptions {
   /** Folder of the cluster. Default: a temporary one, removed by `stop`. A given one is kept; a cluster in it is used again. */
   readonly dataDir?: string;

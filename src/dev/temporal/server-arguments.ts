@@ -1,6 +1,6 @@
 /**
- * The command line of the development server. It decides how the server is tuned; the measurements behind the values are in
- * docs/decisions. It starts nothing.
+ * The command line of the development server. It decides how the server is tuned for steps of milliseconds instead of
+ * tenths of seconds. It starts nothing.
  */
 
 /** Where the server listens and keeps its state. */

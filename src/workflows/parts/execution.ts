@@ -1,5 +1,5 @@
 /** Fourth and fifth phase: the plan's steps in order, each with its undo registered before it starts; then validation. */
-import { assertNever } from '../../model/assertNever.ts';
+import { assertNever } from '../../model/assert-never.ts';
 import type { PlannedStep } from '../../model/plan.ts';
 import { compensationFor } from '../../model/undo.ts';
 import { stepItem, stepSummary } from './load.ts';
@@ -27,11 +27,19 @@ async function carryOutStep(run: Run, step: PlannedStep): Promise<void> {
     }
     case 'apply':
       return run.step(item, () =>
-        run.perform('applyMigration', 'step', summary, { ...run.claimed, migration: step.migration }),
+        run.perform('applyMigration', 'step', summary, {
+          ...run.claimed,
+          migration: step.migration,
+          traffic: 'must-be-held',
+        }),
       );
     case 'revert':
       return run.step(item, () =>
-        run.perform('revertMigration', 'step', summary, { ...run.claimed, migration: step.migration }),
+        run.perform('revertMigration', 'step', summary, {
+          ...run.claimed,
+          migration: step.migration,
+          traffic: 'must-be-held',
+        }),
       );
     case 'seed': {
       const { module, moduleDigest } = step;

@@ -58,11 +58,11 @@ const FAILURE_TYPES: Readonly<Record<Exclude<RunOutcome, 'done' | 'up-to-date' |
   'undo-failed': 'UndoFailed',
 };
 
-/** The failure that ends a workflow, with the whole state in its details, for readers of the history. */
+/** The failure that ends a workflow: how it ended and the way on in its message, for lists that show nothing else; with the whole state in its details, for readers of the history. */
 export function outcomeFailure(state: RunState): ApplicationFailure {
   const outcome = state.outcome as keyof typeof FAILURE_TYPES;
   return ApplicationFailure.create({
-    message: state.sentence ?? outcome,
+    message: state.next ? `${state.sentence}; next: ${state.next}` : (state.sentence ?? outcome),
     type: FAILURE_TYPES[outcome],
     nonRetryable: true,
     details: [state],

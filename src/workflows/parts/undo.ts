@@ -1,5 +1,5 @@
 /** The way back: every registered compensation from the last to the first, then the proof that the schema is as before. */
-import { assertNever } from '../../model/assertNever.ts';
+import { assertNever } from '../../model/assert-never.ts';
 import type { ItemRef } from '../../model/event.ts';
 import type { StepOutcome } from '../../model/outcome.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -44,9 +44,14 @@ function compensate(run: Run, compensation: Compensation): Promise<StepOutcome> 
       return run.perform('revertMigration', 'undo', `${title} (${migrationName(compensation.migration)})`, {
         ...run.anyway,
         migration: compensation.migration,
+        traffic: 'no-matter',
       });
     case 'apply':
-      return run.perform('applyMigration', 'undo', title, { ...run.anyway, migration: compensation.migration });
+      return run.perform('applyMigration', 'undo', title, {
+        ...run.anyway,
+        migration: compensation.migration,
+        traffic: 'no-matter',
+      });
     case 'undo-seed':
       return run.perform('undoSeed', 'undo', title, { ...run.anyway, module: compensation.module });
     default:

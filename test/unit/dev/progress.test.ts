@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { describeEnding } from '../../../src/dev/describe-ending.ts';
 import { describeProgress, type StackEvent } from '../../../src/dev/progress.ts';
 
 const EVENTS: readonly StackEvent[] = [
@@ -29,4 +30,18 @@ test('what the starting stack says is worded like this', () => {
     'Temporal: ready on 127.0.0.1:7233, UI on http://127.0.0.1:8233 (0.9 s)',
     'Temporal: ready on temporal:7233 (0.0 s)',
   ]);
+});
+
+test('why a command ends is worded like this', () => {
+  expect(
+    [
+      describeEnding({ kind: 'finished' }),
+      describeEnding({ kind: 'failed' }),
+      describeEnding({ kind: 'interrupted', interrupt: 'SIGINT' }),
+      describeEnding({ kind: 'parent-lost', parent: 'npm exec pnpm@10.34.9 demo' }),
+    ].join('\n'),
+  ).toBe(`Ending what was started.
+Ending what was started.
+SIGINT: ending what was started (once more: at once).
+The command that started this is gone (npm exec pnpm@10.34.9 demo): ending what was started.`);
 });

@@ -100,5 +100,5 @@ function upToDate(run: Run): { sentence: string; next: string } {
 function doneSentence(run: Run): string {
   const migrations = run.plan.steps.filter((step) => step.kind === 'apply' || step.kind === 'revert').length;
   const validations = run.plan.validation.length;
-  return `${migrations} migration${migrations === 1 ? '' : 's'} done, ${validations} validation${validations === 1 ? '' : 's'} passed, traffic let back in`;
+  return `${migrations} migration${migrations === 1 ? '' : 's'} done, ${validations} validation${validations === 1 ? '' : 's'} passed`;
 }

@@ -1,0 +1,39 @@
+/**
+ * Who is at work on the tables at this moment? Before an approval traffic is there and has every right to be: this item
+ * never fails because of it. It names who the drain will have to wait for, so that the person who approves knows; the
+ * drain window then proves the quiet (quiet.ts).
+ */
+import { type Clock, systemClock } from '../postgres/clock.ts';
+import type { Check } from './context.ts';
+import { count, fact, passed } from './outcome.ts';
+import { quietScope } from './quiet.ts';
+import { describeOffender, sampleQuiet, writtenBetween } from './quiet-sample.ts';
+import { withSession } from './session.ts';
+
+/** Between the two looks at the write counters, which tell of writers who hold no lock at the moment of a look. */
+const BETWEEN_LOOKS_MS = 1_000;
+
+export const checkTrafficNow: Check<'quiet'> = async (context) => {
+  const scope = await quietScope(context);
+  const clock: Clock = context.clock ?? systemClock;
+  return withSession(context, 'traffic', async ({ client }) => {
+    const first = await sampleQuiet(client, scope);
+    await clock.pause(BETWEEN_LOOKS_MS, context.signal);
+    const second = await sampleQuiet(client, scope);
+    const sessions = second.offenders.map(describeOffender);
+    const written = [...writtenBetween(first, second)].map(
+      ([table, rows]) => `${count(rows, 'row')} written in ${table}`,
+    );
+    const evidence = [
+      fact('tables', [...second.writes.keys()].sort().join(', ') || 'none there yet'),
+      fact('at work on them', sessions.join('\n') || 'nobody'),
+      fact('written within a second', written.join('\n') || 'nothing'),
+    ];
+    const busy = sessions.length + written.length > 0;
+    return passed(
+      context,
+      busy ? `${count(sessions.length, 'session')} at work: the drain has to wait for them` : 'nobody is at work',
+      evidence,
+    );
+  });
+};
