@@ -13,12 +13,12 @@ import { TASK_QUEUE } from '../model/ids.ts';
 import { isProblemError } from '../model/problem.ts';
 import type { RunState } from '../model/state.ts';
 import { problemText } from '../report/problem-text.ts';
-import { takeBackup } from './demo/backup.ts';
-import { DEMO_SETTINGS, makeDatabases } from './demo/databases.ts';
+import { ARCHIVING, describeBackup, takeBackup } from './backup.ts';
+import { makeDatabases } from './demo/databases.ts';
 import { followRun } from './demo/follow-run.ts';
 import { askingPerson, automaticPerson, type Person } from './demo/person.ts';
 import { standardScreen } from './demo/screen.ts';
-import { asPromised, backupLine, firstRunLines, openingLines, proofLines, secondRunLines } from './demo/story.ts';
+import { asPromised, firstRunLines, openingLines, proofLines, secondRunLines } from './demo/story.ts';
 import { workerReady } from './demo/worker-ready.ts';
 import { describeEnding } from './describe-ending.ts';
 import { describeProgress } from './progress.ts';
@@ -57,13 +57,13 @@ async function demonstrate({ reaper, defer, signal }: Lifetime): Promise<'yes' |
     reaper,
     environment,
     onProgress: (event) => screen.line(describeProgress(event)),
-    postgres: { settings: DEMO_SETTINGS },
+    postgres: { settings: ARCHIVING },
   });
   defer(stack.stop);
   const { postgres, temporal } = stack;
   const { good, withoutUsers } = await makeDatabases(postgres);
   const directory = join(SCRATCH, 'backups');
-  screen.line(backupLine(await takeBackup({ url: good.url, directory, serverMajor: postgres.binaries.major })));
+  screen.line(describeBackup(await takeBackup({ url: good.url, directory, serverMajor: postgres.binaries.major })));
   const databaseUrls = { [good.variable]: good.url, [withoutUsers.variable]: withoutUsers.url };
   const output = { kind: 'file', path: join(SCRATCH, 'worker.log') } as const;
   const worker = startWorker({ reaper, environment, temporal, databaseUrls, output });

@@ -2,13 +2,15 @@
  * `pnpm dev`: the stack of one machine and a worker, kept up until interrupted. It composes; what is printed and how things are
  * started is decided elsewhere.
  */
-import pg from 'pg';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Environment, readEnvironment } from '../cli/environment.ts';
-import { createCoreStub } from '../data/communication/core-stub.ts';
 import { isProblemError } from '../model/problem.ts';
 import { problemText } from '../report/problem-text.ts';
+import { ARCHIVING, describeBackup, takeBackup } from './backup.ts';
 import { describeEnding } from './describe-ending.ts';
 import { devInstructions } from './dev-instructions.ts';
+import { makeCore } from './make-core.ts';
 import { describeProgress } from './progress.ts';
 import { type Lifetime, startLifetime } from './reaper/lifetime.ts';
 import { startStack } from './start-stack.ts';
@@ -17,6 +19,8 @@ import { startWorker } from './start-worker.ts';
 const RUNBOOK = 'communication';
 const TARGET = 'dev';
 const DATABASE = 'communication_dev';
+/** Where drydock.yaml looks for the archives of the target. */
+const BACKUPS = join(fileURLToPath(new URL('../../', import.meta.url)), '.drydock/dev/backups');
 const DATABASE_VARIABLE = 'DRYDOCK_DEV_DATABASE_URL';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -34,11 +38,19 @@ await lifetime.end({ kind: 'failed' }, 1);
 
 /** Resolves only when something that should stay up does not, with the reason. */
 async function keepUp({ reaper, defer }: Lifetime, environment: Environment): Promise<string> {
-  const stack = await startStack({ reaper, environment, onProgress: (event) => print(describeProgress(event)) });
+  const stack = await startStack({
+    reaper,
+    environment,
+    onProgress: (event) => print(describeProgress(event)),
+    postgres: { settings: ARCHIVING },
+  });
   defer(stack.stop);
   const { postgres, temporal } = stack;
   const databaseUrl = await postgres.createDatabase(DATABASE);
-  await makeCore(databaseUrl);
+  await makeCore(databaseUrl, 'with-rows');
+  print(
+    describeBackup(await takeBackup({ url: databaseUrl, directory: BACKUPS, serverMajor: postgres.binaries.major })),
+  );
   const databaseUrls = { [DATABASE_VARIABLE]: databaseUrl };
   const worker = startWorker({ reaper, environment, temporal, databaseUrls, output: { kind: 'inherit' } });
   defer(worker.stop);
@@ -51,14 +63,4 @@ async function keepUp({ reaper, defer }: Lifetime, environment: Environment): Pr
   };
   for (const line of ['', ...devInstructions(facts), '']) print(line);
   return worker.ended;
-}
-
-async function makeCore(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    await createCoreStub(client, { sample: 'with-rows' });
-  } finally {
-    await client.end();
-  }
 }

@@ -22,10 +22,7 @@ export interface RunWorkerOptions {
 export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const { root, taskQueue, reportDirectory, variables, log, stop } = options;
   installLogger('WARN', log);
-  const [{ connection, namespace, address }, bundle] = await Promise.all([
-    connectWorker(variables),
-    workflowBundle(root),
-  ]);
+  const [{ connection, namespace, address }, bundle] = await Promise.all([connectWorker(variables), workflowBundle()]);
   try {
     const client = new Client({ connection, namespace });
     const activities = createActivities({

@@ -78,7 +78,7 @@ describe('with nothing but the temporal command line', () => {
     expect(refused.stderr).toContain('approve refused: 00000000 is not the plan that waits');
     const aborted = await update('abort', { by: 'kim', reason: 'wrong night' });
     expect(aborted.stdout).toContain('abort asked by kim; next: the run will end');
-    expect(await failureOf(world)).toBe('aborted by kim: wrong night; nothing was changed');
+    expect(await failureOf(world)).toContain('aborted by kim: wrong night; nothing was changed; next: ');
   });
 
   it('a second start is refused with exit code 1', async () => {
@@ -144,7 +144,7 @@ describe('a wrong start ends as a failed workflow with a sentence', () => {
     const input = JSON.stringify({ runbook: 'smal', target: world.target });
     await cli(...startArgs(world, { id: `smal/${world.target}`, input }));
     expect(await failureOf(world, `smal/${world.target}`)).toBe(
-      'runbook-unknown: there is no runbook "smal"; nothing was changed',
+      'runbook-unknown: there is no runbook "smal"; nothing was changed; next: use one of small',
     );
   });
 });

@@ -21,7 +21,7 @@ interface History {
 }
 
 async function replay(history: History): Promise<void> {
-  const options = { workflowBundle: await workflowBundle(ROOT), replayName: 'replay' };
+  const options = { workflowBundle: await workflowBundle(), replayName: 'replay' };
   const id = history.events[0]?.workflowExecutionStartedEventAttributes?.workflowId;
   await Worker.runReplayHistory(options, history, id);
 }

@@ -1,5 +1,5 @@
 /**
- * Writes the counts of a test run to .drydock/test-results.json, for .ci/run. A file that could not be loaded, and an error
+ * Prints why tests skipped themselves, and writes the counts of a test run to .drydock/test-results.json, for .ci/run. A file that could not be loaded, and an error
  * outside of any test, count as failed: a run must not look green because a file was never run.
  */
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -30,7 +30,18 @@ export default class ResultFileReporter implements Reporter {
     const draft = `${RESULT_FILE}.${process.pid}`;
     writeFileSync(draft, `${JSON.stringify({ tests, reason, files: modules.length }, null, 2)}\n`);
     renameSync(draft, RESULT_FILE);
+    for (const line of skipReasons(modules)) process.stdout.write(`${line}\n`);
   }
+}
+
+/** Why each test that skipped itself did. */
+function skipReasons(modules: readonly TestModule[]): string[] {
+  return modules
+    .flatMap((module) => [...module.children.allTests()])
+    .flatMap((test) => {
+      const result = test.result();
+      return result.state === 'skipped' && result.note ? [`skipped: ${test.fullName}: ${result.note}`] : [];
+    });
 }
 
 function countTests(modules: readonly TestModule[], unhandledErrors: number): RunCounts {

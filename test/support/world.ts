@@ -194,7 +194,7 @@ async function serve(root: string, taskQueue: string, temporal: TestTemporal, da
     connection,
     namespace,
     taskQueue,
-    bundle: await workflowBundle(ROOT),
+    bundle: await workflowBundle(),
     activities,
     shutdownForceMs: 5_000,
   });

@@ -1,5 +1,6 @@
 /** Follows a run of the demo on the terminal and brings its questions to the person; what a person answers elsewhere counts too. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TemporalLink } from '../../client/connect.ts';
 import { watchNote } from '../../client/notes.ts';
 import { readRun } from '../../client/read.ts';
@@ -9,12 +10,12 @@ import { type WatchItem, watchRun } from '../../client/watch.ts';
 import type { RunEvent } from '../../model/event.ts';
 import { isProblemError } from '../../model/problem.ts';
 import type { RunState } from '../../model/state.ts';
-import { eventLine } from '../../report/event-line.ts';
+import { showEvent } from '../../report/live-events.ts';
 import { type LineWriter, lineWriter } from '../../report/live-lines.ts';
-import { PLAIN } from '../../report/palette.ts';
 import { problemText } from '../../report/problem-text.ts';
 import type { Person, Question } from './person.ts';
 import type { Screen } from './screen.ts';
+import { questionLines } from './story.ts';
 
 export interface Following {
   readonly link: TemporalLink;
@@ -43,16 +44,17 @@ export async function followRun(following: Following): Promise<RunState> {
 
 function show(lines: LineWriter, { terminal, palette }: Screen, item: WatchItem): void {
   if (item.kind === 'note') lines.lasting(palette.yellow(`! ${watchNote(item)}`));
-  else if (item.event.kind !== 'item-started') lines.lasting(eventLine(item.event, palette));
-  // The width of a passing line is counted, so it has no colour there. A log has no use for it.
-  else if (terminal === 'interactive') lines.passing(eventLine(item.event, PLAIN));
+  else showEvent(lines, item.event, { terminal, palette });
 }
 
 async function bringQuestion(following: Following, lines: LineWriter, event: RunEvent): Promise<void> {
   if (event.kind !== 'approval-asked' && event.kind !== 'decision-asked') return;
-  const { waiting } = (await readRun(following.link, following.run)).state;
+  const { state, plan, undo } = await readRun(following.link, following.run);
+  const { waiting } = state;
   if (waiting?.kind !== 'approval' && waiting?.kind !== 'decision') return;
   lines.end();
+  if (plan && undo && waiting.kind === 'approval')
+    for (const line of questionLines(plan, undo)) following.screen.line(line);
   await answer(following, waiting);
 }
 
@@ -67,6 +69,8 @@ async function answer({ link, run, screen, person, signal }: Following, question
     const sent = await sendMessage(link, run, { name: given.name, body: given.body });
     screen.line(screen.palette.dim(`           ${sent.answer}`));
   } catch (error) {
+    // Taken away: answered elsewhere, or the demo ends.
+    if (asking.signal.aborted) return;
     if (!isProblemError(error)) throw error;
     screen.line(problemText(error.problem, screen.palette));
   } finally {
@@ -79,10 +83,7 @@ async function answer({ link, run, screen, person, signal }: Following, question
 /** Takes the question away when it is no longer open: someone answered it in the Temporal UI or from another terminal. */
 async function watchQuestion(link: TemporalLink, run: Following['run'], asking: AbortController): Promise<void> {
   while (!asking.signal.aborted) {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, LOOK_EVERY_MS);
-      asking.signal.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true });
-    });
+    await sleep(LOOK_EVERY_MS, undefined, { signal: asking.signal }).catch(() => undefined);
     if (asking.signal.aborted) return;
     // A look that fails tells nothing; the answer itself will say so if there is trouble.
     const read = await readRun(link, run).catch(() => undefined);

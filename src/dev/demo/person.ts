@@ -31,7 +31,7 @@ export interface Person {
 
 const WHY_WAIVED = 'the demo has no backup to lose: nothing but its own throwaway database is touched';
 
-/** You, at the terminal. Ctrl-C at a question rejects or aborts, and the demo goes on to its end. */
+/** You, at the terminal. Ctrl-C at a question ends the demo, as it does everywhere else in it. */
 export function askingPerson(name: string): Person {
   return {
     name,
@@ -41,7 +41,8 @@ export function askingPerson(name: string): Person {
           signal,
           message: `Approve the drain window of plan ${shortDigest(question.digest)}?`,
         });
-        return yes === true
+        if (isCancel(yes)) return leave(signal);
+        return yes
           ? approval(name, question)
           : { name: 'reject', body: { by: name, reason: 'said no at the terminal' } };
       }
@@ -65,9 +66,18 @@ async function askDecision(
     message: `${question.item.title} failed. What now?`,
     options,
   });
-  if (isCancel(chosen) || chosen === 'abort')
-    return { name: 'abort', body: { by: name, reason: 'said so at the terminal' } };
+  if (isCancel(chosen)) return leave(signal);
+  if (chosen === 'abort') return { name: 'abort', body: { by: name, reason: 'said so at the terminal' } };
   return decision(name, question.item.id, chosen);
+}
+
+/** The question takes the terminal's Ctrl-C for itself; this passes it on to who ends the demo. */
+async function leave(signal: AbortSignal): Promise<never> {
+  if (!signal.aborted) process.kill(process.pid, 'SIGINT');
+  return new Promise<never>((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** Answers by itself `pauseMs` after each question, and says so through `say`. */

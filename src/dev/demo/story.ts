@@ -1,7 +1,8 @@
 /** What the demo says between the events: what is about to be seen, and what was proven. Pure: facts in, lines out. */
-import { shortDigest } from '../../model/plan.ts';
+import { planSentence } from '../../model/brief.ts';
+import { type Plan, shortDigest } from '../../model/plan.ts';
 import type { RunState } from '../../model/state.ts';
-import type { Backup } from './backup.ts';
+import { migrationName, type UndoPreview } from '../../model/undo.ts';
 
 export function openingLines(): string[] {
   return [
@@ -9,12 +10,6 @@ export function openingLines(): string[] {
     'removed afterwards. The first goes well. The second fails in validation and is undone, with proof.',
     '',
   ];
-}
-
-export function backupLine(backup: Backup): string {
-  return backup.kind === 'taken'
-    ? `Backup: pg_dump wrote ${backup.file}, as the nightly backup would`
-    : `Backup: none, because ${backup.reason}; its checklist item will fail, and be waived by name`;
 }
 
 export function firstRunLines(uiUrl: string | undefined): string[] {
@@ -35,22 +30,41 @@ export function secondRunLines(): string[] {
   ];
 }
 
-/** The proof, or what spoiled it. */
+/** What a person has to know before an approval, in a few lines. */
+export function questionLines(plan: Plan, undo: UndoPreview): string[] {
+  const names = plan.steps.flatMap((step) =>
+    step.kind === 'apply' || step.kind === 'revert' ? [migrationName(step.migration)] : [],
+  );
+  return [
+    `           ${planSentence(plan)}`,
+    `           Migrations: ${names.join(', ')}`,
+    `           Now: ${undo.sentence}.`,
+  ];
+}
+
+/** The proof, or why there is none. */
 export function proofLines(first: RunState, second: RunState): string[] {
-  const { before, after } = second.fingerprints;
-  const equal = before !== null && before === after;
   return [
     '',
     `First run:   ${first.outcome ?? 'not ended'}; ${first.sentence ?? ''}`,
     `Second run:  ${second.outcome ?? 'not ended'}; ${second.sentence ?? ''}`,
-    `Fingerprint: before ${shortDigest(before ?? 'none')}, after ${shortDigest(after ?? 'none')}: ${equal ? 'equal, the schema is as it was' : 'NOT EQUAL'}`,
+    `Fingerprint: ${proof(second)}`,
     `Reports:     ${[...first.reportFiles, ...second.reportFiles].filter((file) => !file.endsWith('.json')).join('\n             ')}`,
     '',
   ];
 }
 
-/** Whether the demo showed what it promised. */
+function proof({ fingerprints: { before, after } }: RunState): string {
+  if (before === null || after === null) return 'not taken: the second run ended before it changed anything';
+  const equal = before === after ? 'equal, the schema is as it was' : 'NOT EQUAL';
+  return `before ${shortDigest(before)}, after ${shortDigest(after)}: ${equal}`;
+}
+
+const BY_A_PERSON = ['rejected', 'aborted'];
+
+/** Whether the demo showed what it promised, or ended a run because a person said so. */
 export function asPromised(first: RunState, second: RunState): 'yes' | 'no' {
+  if ([first, second].some(({ outcome }) => BY_A_PERSON.includes(outcome ?? ''))) return 'yes';
   const { before, after } = second.fingerprints;
   return first.outcome === 'done' && second.outcome === 'rolled-back' && before !== null && before === after
     ? 'yes'

@@ -2,7 +2,7 @@
 import { assertNever } from '../../model/assert-never.ts';
 import type { PlannedStep } from '../../model/plan.ts';
 import { compensationFor } from '../../model/undo.ts';
-import { stepItem, stepSummary } from './load.ts';
+import { stepItem } from './load.ts';
 import type { Run } from './run.ts';
 
 export async function execute(run: Run): Promise<void> {
@@ -17,7 +17,7 @@ export async function execute(run: Run): Promise<void> {
 
 async function carryOutStep(run: Run, step: PlannedStep): Promise<void> {
   const item = stepItem(step);
-  const summary = stepSummary(step);
+  const summary = step.title;
   switch (step.kind) {
     case 'status': {
       const pending = run.plan.steps.flatMap((one) => (one.kind === 'apply' ? [one.migration] : []));

@@ -1,9 +1,9 @@
 /** First phase: make the plan and claim the database. Nothing of the target is changed but the claim's own row. */
 import type { ItemRef } from '../../model/event.ts';
 import { type Plan, type PlannedStep, shortDigest } from '../../model/plan.ts';
-import { migrationName } from '../../model/undo.ts';
 import { perform } from './options.ts';
 import type { Run } from './run.ts';
+import { WINDOW_ITEMS } from './window-items.ts';
 
 const PLAN: ItemRef = { phase: 'load', id: 'plan', title: 'Make the plan' };
 const CLAIM: ItemRef = { phase: 'load', id: 'claim', title: 'Claim the database' };
@@ -60,18 +60,12 @@ export function stepItem(step: PlannedStep): ItemRef {
   return { phase: 'execution', id: step.id, title: step.title };
 }
 
-/** What the Temporal UI shows beside a step's activity. */
-export function stepSummary(step: PlannedStep): string {
-  return step.kind === 'apply' || step.kind === 'revert'
-    ? `${step.title} (${migrationName(step.migration)})`
-    : step.title;
-}
-
 function itemsOf(plan: Plan): ItemRef[] {
   return [
     PLAN,
     CLAIM,
     ...plan.checklist.map(({ id, title }) => ({ phase: 'checklist' as const, id, title })),
+    ...WINDOW_ITEMS,
     ...plan.steps.map(stepItem),
     ...plan.validation.map(({ id, title }) => ({ phase: 'validation' as const, id, title })),
   ];

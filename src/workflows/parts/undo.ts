@@ -3,7 +3,7 @@ import { assertNever } from '../../model/assert-never.ts';
 import type { ItemRef } from '../../model/event.ts';
 import type { StepOutcome } from '../../model/outcome.ts';
 import type { Problem } from '../../model/problem.ts';
-import { type Compensation, migrationName } from '../../model/undo.ts';
+import type { Compensation } from '../../model/undo.ts';
 import { problemFailure, problemOf } from './failures.ts';
 import type { Run } from './run.ts';
 
@@ -41,7 +41,7 @@ function compensate(run: Run, compensation: Compensation): Promise<StepOutcome> 
   const { title } = compensation;
   switch (compensation.kind) {
     case 'revert':
-      return run.perform('revertMigration', 'undo', `${title} (${migrationName(compensation.migration)})`, {
+      return run.perform('revertMigration', 'undo', title, {
         ...run.anyway,
         migration: compensation.migration,
         traffic: 'no-matter',

@@ -1,15 +1,11 @@
 /** Third phase: a person approves this very plan, what was approved is checked again, traffic is held and proven quiet. */
 import { ApplicationFailure } from '@temporalio/workflow';
 import { formatDuration } from '../../model/duration.ts';
-import type { ItemRef } from '../../model/event.ts';
 import { shortDigest } from '../../model/plan.ts';
 import { takeChecklist } from './checklist.ts';
 import { installPlan, makePlan } from './load.ts';
 import { REJECTED, type Run } from './run.ts';
-
-const HOLD: ItemRef = { phase: 'window', id: 'hold', title: 'Hold traffic' };
-const QUIET: ItemRef = { phase: 'window', id: 'drain', title: 'Prove quiet over the drain time' };
-const FINGERPRINT: ItemRef = { phase: 'window', id: 'fingerprint', title: 'Take the fingerprint to come back to' };
+import { FINGERPRINT, HOLD, QUIET } from './window-items.ts';
 
 export async function openWindow(run: Run): Promise<void> {
   for (;;) {

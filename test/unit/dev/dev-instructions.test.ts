@@ -19,7 +19,9 @@ test('pnpm dev prints how to start, watch, approve and abort', () => {
 Start a run:
   /cache/temporal workflow start --fail-existing --type runRunbook --task-queue drydock --workflow-id communication/dev --input '{"runbook":"communication","target":"dev","requestedBy":"you"}'
 
-Watch it; the plan and its digest are in its state:
+Watch it; the plan, its digest and the commands to answer with are in its state:
+  pnpm tsx src/cli/drydock.ts state communication/dev
+  pnpm tsx src/cli/drydock.ts watch communication/dev
   /cache/temporal workflow query --workflow-id communication/dev --name state
   http://127.0.0.1:8233/namespaces/default/workflows
 
