@@ -3,22 +3,16 @@
  * its ledger row together; one of several parts records each part with it. Whoever calls holds the lock and has read the ledger.
  */
 import type { MigrationRef } from './events.ts';
-import type { MigrationFile } from './files.ts';
-import { insertRowSql, type LedgerEntry, type LedgerRow, progressSql } from './ledger.ts';
-import { createLedgerSql } from './ledger-table.ts';
 import { runLone } from './lone-statement.ts';
 import { fullName } from './plan-problems.ts';
+import { type ProgressRecord, progressRecord, type RecordedMigration } from './progress-record.ts';
+import { CLEAN_SESSION } from './script.ts';
 import type { AnalysedFile, Part } from './statements.ts';
 import { runStep } from './step-transaction.ts';
-import { DRYDOCK_VERSION } from './version.ts';
-import type { Work } from './work.ts';
+import { send, type Work } from './work.ts';
 
-export interface Application {
-  readonly file: MigrationFile;
+export interface Application extends RecordedMigration {
   readonly up: AnalysedFile;
-  /** The unfinished row to go on from; null where there is none. */
-  readonly row: LedgerRow | null;
-  readonly ledger: 'absent' | 'present';
 }
 
 export interface Applied {
@@ -34,16 +28,14 @@ export async function applyMigration(work: Work, application: Application): Prom
   const first = row?.partsDone ?? 0;
   const migration: MigrationRef = { version: file.version, name: file.name };
   work.emit({ kind: 'migration-started', migration, parts: parts.length, resumedAt: row ? first : null });
-  const record = recorder(work, application, parts.length);
+  const record = progressRecord(work, application, parts.length);
+  if (row) await restoreSettings(work, parts.slice(0, first));
   for (const [index, part] of parts.entries()) {
     if (index < first) continue;
-    await applyPart(work, application, { part, record, attempt: row && index === first ? 'again' : 'first' });
-    if (parts.length > 1) {
-      work.emit({ kind: 'part-finished', migration, part: index, parts: parts.length });
-    }
+    const before = index === 0 && !row ? [CLEAN_SESSION] : [];
+    await applyPart(work, application, { part, before, record, attempt: row && index === first ? 'again' : 'first' });
+    if (parts.length > 1) work.emit({ kind: 'part-finished', migration, part: index, parts: parts.length });
   }
-  // Killed between its last part and the row that says so: nothing is left to run.
-  if (row && first >= parts.length) await runStep(work, bookkeeping(application, [record.progress(parts.length)]));
   const durationMs = Math.round(work.clock.nowMs() - startedAtMs);
   work.emit({ kind: 'migration-applied', migration, durationMs });
   return { outcome: row ? 'resumed' : 'applied', durationMs };
@@ -51,84 +43,37 @@ export async function applyMigration(work: Work, application: Application): Prom
 
 interface PartStep {
   readonly part: Part;
-  readonly record: Recorder;
+  readonly before: readonly string[];
+  readonly record: ProgressRecord;
   readonly attempt: 'first' | 'again';
 }
 
-async function applyPart(work: Work, application: Application, { part, record, attempt }: PartStep): Promise<void> {
-  const doing = `applying ${fullName(application.file)}`;
-  const { up: file } = application.file;
+async function applyPart(work: Work, { file: { up: file, ...migration } }: Application, step: PartStep): Promise<void> {
+  const { part, before, record, attempt } = step;
+  const name = fullName(migration);
+  const doing = `applying ${name}`;
   if (part.kind === 'transaction') {
-    await runStep(work, { doing, file, statements: part.statements, after: record.next() });
+    await runStep(work, { doing, file, statements: part.statements, before, after: record.next() });
     return record.done();
   }
+  const bookkeeping = { doing: `recording ${name}`, file, statements: [] };
   // The row goes first: a build that is cut off must be found to belong to this migration.
-  if (record.state() === 'no-row') {
-    await runStep(work, bookkeeping(application, record.begin()));
-  }
+  const begun = record.begin();
+  if (begun.length > 0) await runStep(work, { ...bookkeeping, before, after: begun });
   const startedAtMs = work.clock.nowMs();
   await runLone(work, { doing, file, statement: part.statement, work: part.work, attempt });
-  await runStep(work, bookkeeping(application, record.next(work.clock.nowMs() - startedAtMs)));
+  await runStep(work, { ...bookkeeping, after: record.next(work.clock.nowMs() - startedAtMs) });
   record.done();
 }
 
-function bookkeeping(application: Application, after: readonly string[]) {
-  return { doing: `recording ${fullName(application.file)}`, file: application.file.up, statements: [], after };
+/** The parts that are done have left settings in a session that is gone; the parts to come may rely on them. */
+async function restoreSettings(work: Work, done: readonly Part[]): Promise<void> {
+  const statements = done.flatMap((part) => (part.kind === 'alone' ? [part.statement] : part.statements));
+  const settings = statements.filter(({ kind, text }) => kind === 'VariableSetStmt' && !/^set\s+local\b/i.test(text));
+  await send(work, [CLEAN_SESSION, ...settings.map(({ text }) => `${text};`)].join('\n'));
 }
 
 /** A file without any statement is one empty transaction. */
 function partsOf(up: AnalysedFile): readonly Part[] {
   return up.parts.length > 0 ? up.parts : [{ kind: 'transaction', statements: [] }];
-}
-
-/** Keeps count of what the ledger says, and gives the SQL for the next step of it. */
-interface Recorder {
-  state(): 'no-row' | 'has-row';
-  /** Makes the row with nothing done, and the ledger where there is none. */
-  begin(): readonly string[];
-  /** Records one part more; a row is made where there is none. */
-  next(elapsedMs?: number): readonly string[];
-  progress(partsDone: number): string;
-  done(): void;
-}
-
-function recorder(work: Work, { file, row, ledger }: Application, partsTotal: number): Recorder {
-  const schema = work.ledgerSchema;
-  const entry = entryFor(work, file, partsTotal);
-  let hasRow = row !== null;
-  let hasLedger = ledger === 'present';
-  let partsDone = row?.partsDone ?? 0;
-  const insert = (count: number) => [
-    ...(hasLedger ? [] : [createLedgerSql(schema)]),
-    insertRowSql(schema, entry, count),
-  ];
-  return {
-    state: () => (hasRow ? 'has-row' : 'no-row'),
-    begin: () => {
-      const sql = insert(0);
-      hasLedger = true;
-      hasRow = true;
-      return sql;
-    },
-    next: (elapsedMs) => (hasRow ? [progressSql(schema, entry, partsDone + 1, elapsedMs)] : insert(partsDone + 1)),
-    progress: (count) => progressSql(schema, entry, count, 0),
-    done: () => {
-      partsDone += 1;
-      hasLedger = true;
-      hasRow = true;
-    },
-  };
-}
-
-function entryFor({ owner }: Work, file: MigrationFile, partsTotal: number): LedgerEntry {
-  return {
-    version: file.version,
-    name: file.name,
-    upChecksum: file.up.checksum,
-    downChecksum: file.down.checksum,
-    partsTotal,
-    appliedBy: owner.appliedBy,
-    runId: owner.runId,
-    drydockVersion: DRYDOCK_VERSION,
-  };
 }

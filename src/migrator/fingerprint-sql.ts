@@ -7,7 +7,7 @@
 /** Tables of the catalog query; each gives `kind`, `id` and `definition` as text. */
 const PARTS: readonly string[] = [
   `select 'schema' as kind, quote_ident(n.nspname) as id,
-     concat_ws(' ', 'owner', n.nspowner::regrole::text, acl(n.nspacl), remark(obj_description(n.oid, 'pg_namespace'))) as definition
+     concat_ws(' ', 'owner', n.nspowner::regrole::text, acl(n.nspacl, 'n', n.nspowner), remark(obj_description(n.oid, 'pg_namespace'))) as definition
    from owned n`,
   `select case c.relkind when 'v' then 'view' when 'm' then 'materialized view' when 'S' then 'sequence' when 'f' then 'foreign table' when 'c' then 'composite type' else 'table' end,
      c.id,
@@ -21,7 +21,10 @@ const PARTS: readonly string[] = [
        (select 'inherits ' || string_agg(i.inhparent::regclass::text, ', ' order by i.inhseqno) from pg_inherits i where i.inhrelid = c.oid),
        (select concat_ws(' ', 'as', s.seqtypid::regtype, 'start', s.seqstart, 'increment', s.seqincrement, 'from', s.seqmin, 'to', s.seqmax, 'cache', s.seqcache, case when s.seqcycle then 'cycle' end)
           from pg_sequence s where s.seqrelid = c.oid),
-       acl(c.relacl), remark(obj_description(c.oid, 'pg_class')))
+       (select 'owned by ' || d.refobjid::regclass || '.' || quote_ident(a.attname) from pg_depend d
+          join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
+         where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i') and c.relkind = 'S'),
+       acl(c.relacl, case when c.relkind = 'S' then 's' else 'r' end, c.relowner), remark(obj_description(c.oid, 'pg_class')))
    from relations c where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f', 'c')`,
   `select 'column', c.id || '.' || quote_ident(a.attname),
      concat_ws(' ', 'number', row_number() over (partition by c.oid order by a.attnum),
@@ -58,7 +61,7 @@ const PARTS: readonly string[] = [
      concat_ws(' ', 'owner', f.proowner::regrole::text,
        case when f.prokind = 'a' then (select concat_ws(' ', 'aggregate', a.aggtransfn::regproc, a.aggfinalfn::regproc, a.aggtranstype::regtype, a.agginitval) from pg_aggregate a where a.aggfnoid = f.oid)
             else pg_get_functiondef(f.oid) end,
-       acl(f.proacl), remark(obj_description(f.oid, 'pg_proc')))
+       acl(f.proacl, 'f', f.proowner), remark(obj_description(f.oid, 'pg_proc')))
    from owned n join pg_proc f on f.pronamespace = n.oid`,
   `select case t.typtype when 'e' then 'enum' when 'd' then 'domain' else 'type' end, n.id || '.' || quote_ident(t.typname),
      concat_ws(' ', 'owner', t.typowner::regrole::text,
@@ -66,18 +69,26 @@ const PARTS: readonly string[] = [
        case when t.typtype = 'd' then concat_ws(' ', format_type(t.typbasetype, t.typtypmod), case when t.typnotnull then 'not null' end, 'default ' || t.typdefault,
          (select string_agg(quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid), '; ' order by k.conname) from pg_constraint k where k.contypid = t.oid)) end,
        (select 'range of ' || r.rngsubtype::regtype::text from pg_range r where r.rngtypid = t.oid),
-       acl(t.typacl), remark(obj_description(t.oid, 'pg_type')))
+       acl(t.typacl, 'T', t.typowner), remark(obj_description(t.oid, 'pg_type')))
    from owned n join pg_type t on t.typnamespace = n.oid
    where t.typtype in ('e', 'd', 'r')`,
   `select 'statistics', n.id || '.' || quote_ident(s.stxname), concat_ws(' ', pg_get_statisticsobjdef(s.oid), remark(obj_description(s.oid, 'pg_statistic_ext')))
    from owned n join pg_statistic_ext s on s.stxnamespace = n.oid`,
+  `select 'other', pg_describe_object(d.classid, d.objid, d.objsubid), ''
+   from owned n join pg_depend d on d.refclassid = 'pg_namespace'::regclass and d.refobjid = n.oid
+   where d.classid not in ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_type'::regclass, 'pg_constraint'::regclass,
+     'pg_statistic_ext'::regclass, 'pg_default_acl'::regclass)`,
   `select 'default privileges', n.id || ' ' || d.defaclrole::regrole::text || ' ' || d.defaclobjtype::text, acl(d.defaclacl)
    from owned n join pg_default_acl d on d.defaclnamespace = n.oid`,
 ];
 
-/** Sorted, so that the order in which rights were granted does not count. */
-function sortedAcl(expression: string): string {
-  return `(select 'grants ' || string_agg(item::text, ',' order by item::text) from unnest(${expression}) as item)`;
+/**
+ * Sorted, so that the order in which rights were granted does not count. Without an entry the rights are those that every new
+ * object of this type has; they are written out, so that granting and taking back leaves no trace.
+ */
+function sortedAcl(acl: string, type: string | undefined, owner: string | undefined): string {
+  const rights = type && owner ? `coalesce(${acl}, acldefault((${type})::"char", ${owner}))` : acl;
+  return `(select 'grants ' || string_agg(item::text, ',' order by item::text) from unnest(${rights}) as item)`;
 }
 
 /**
@@ -87,7 +98,9 @@ function sortedAcl(expression: string): string {
 export function fingerprintSql(schemaLiterals: readonly string[], ledgerLiteral: string): string {
   const parts = PARTS.map((part) =>
     part
-      .replace(/\bacl\(([\w.]+)\)/g, (_, expression: string) => sortedAcl(expression))
+      .replace(/\bacl\(([\w.]+)(?:, ([^,()]+), ([\w.]+))?\)/g, (_, acl: string, type?: string, owner?: string) =>
+        sortedAcl(acl, type, owner),
+      )
       .replace(
         /\bremark\(((?:[^()]|\([^()]*\))*)\)/g,
         (_, expression: string) => `'comment ' || quote_literal(${expression})`,

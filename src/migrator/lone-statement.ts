@@ -2,7 +2,7 @@
  * Runs a statement that no transaction can hold. What an earlier attempt has done is read from the catalog: a finished index
  * is adopted, a build under way is waited for, debris is dropped and built again.
  */
-import { assertNever } from '../model/assertNever.ts';
+import { assertNever } from '../model/assert-never.ts';
 import { ProblemError } from '../model/problem.ts';
 import { runConcurrently } from './concurrent-session.ts';
 import { indexState, partitionState, quoted, relationExists } from './index-state.ts';
@@ -97,6 +97,19 @@ async function runStatement(work: Work, { doing, file, statement, work: lone }: 
   try {
     await runConcurrently(work, what, statement.text);
   } catch (error) {
-    throw asProblem(error, { doing: what, source: script.source(0) });
+    throw goOnFromHere(asProblem(error, { doing: what, source: script.source(0) }), lone);
   }
+}
+
+/** Unlike a transaction, it may have left something, and the parts before it are done. */
+function goOnFromHere(error: ProblemError, lone: LoneWork): ProblemError {
+  const { problem, cause } = error;
+  if (problem.code === 'interrupted' && lone.kind === 'create-index') {
+    const found = `the build of ${lone.index.name} was cut off; what is left of it is dropped and built again`;
+    return new ProblemError({ ...problem, found }, { cause });
+  }
+  if (problem.retry === 'retry') return error;
+  const next =
+    'correct the cause, then run the same command again: it goes on from this statement; or run `rollback` to clear what is unfinished';
+  return new ProblemError({ ...problem, next }, { cause });
 }

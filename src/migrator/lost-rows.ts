@@ -37,7 +37,7 @@ export async function tablesNamed(work: Work, names: readonly string[]): Promise
   if (names.length === 0) return [];
   const rows = await rowsOf<Omit<LostTable, 'how'>>(
     work,
-    `select distinct c.oid::text, n.nspname::text as schema, c.relname::text as name
+    `select distinct c.oid::text, n.nspname::text as schema, c.relname::text as name, c.relkind
        from unnest($1::text[]) as named (name) join pg_class c on c.oid = to_regclass(named.name)
        join pg_namespace n on n.oid = c.relnamespace`,
     [names],

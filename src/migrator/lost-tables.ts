@@ -8,6 +8,8 @@ export interface TableSnapshot {
   readonly oid: string;
   readonly schema: string;
   readonly name: string;
+  /** `p`: its rows are in its partitions. */
+  readonly relkind: 'r' | 'p';
   /** The topmost table where it is a partition, else null. */
   readonly rootOid: string | null;
   /** Numbers of its columns: they are never given twice within a table. */
@@ -19,6 +21,7 @@ export interface LostTable {
   readonly oid: string;
   readonly schema: string;
   readonly name: string;
+  readonly relkind: 'r' | 'p';
   /** `dropped`: the table itself goes. `emptied`: it stays, without some columns or rows. */
   readonly how: 'dropped' | 'emptied';
 }
@@ -28,7 +31,7 @@ export const SNAPSHOT_MARK = 'drydock_tables';
 
 /** One row, one column: all tables of users as JSON. Temporary tables are left out. */
 export const SNAPSHOT_SQL = `select coalesce(json_agg(json_build_object(
-    'oid', c.oid::text, 'schema', n.nspname, 'name', c.relname,
+    'oid', c.oid::text, 'schema', n.nspname, 'name', c.relname, 'relkind', c.relkind,
     'rootOid', case when c.relispartition then pg_partition_root(c.oid)::oid::text end,
     'columns', (select coalesce(json_agg(a.attnum), '[]') from pg_attribute a
                  where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped))), '[]') as ${SNAPSHOT_MARK}
@@ -51,9 +54,9 @@ export function lostTables(
     const now = later.get(table.oid);
     const rootGoes = table.rootOid !== null && !later.has(table.rootOid);
     if (isSpared(table) || rootGoes) return [];
-    const { oid, schema, name } = table;
-    if (!now) return [{ oid, schema, name, how: 'dropped' }];
+    const { oid, schema, name, relkind } = table;
+    if (!now) return [{ oid, schema, name, relkind, how: 'dropped' }];
     const lostColumn = table.columns.some((column) => !now.columns.includes(column));
-    return lostColumn ? [{ oid, schema, name, how: 'emptied' }] : [];
+    return lostColumn ? [{ oid, schema, name, relkind, how: 'emptied' }] : [];
   });
 }

@@ -12,9 +12,10 @@ import { deleteRowSql, type LedgerRow, undoStartedSql } from './ledger.ts';
 import { dropLedgerSchemaSql, dropLedgerSql } from './ledger-table.ts';
 import { dropDebris, runLone } from './lone-statement.ts';
 import { fullName } from './plan-problems.ts';
+import { CLEAN_SESSION } from './script.ts';
 import type { AnalysedFile, Part } from './statements.ts';
 import { runStep } from './step-transaction.ts';
-import type { Work } from './work.ts';
+import { send, type Work } from './work.ts';
 
 export interface Reversal {
   readonly file: MigrationFile;
@@ -42,6 +43,7 @@ export async function revertMigration(work: Work, reversal: Reversal): Promise<R
   work.emit({ kind: 'rollback-started', migration, of });
   const loss: LossContext = { migration, doing: `rolling back ${fullName(file)}`, saved: [] };
   const parts = partsOf(down);
+  await send(work, CLEAN_SESSION);
   // Undoing in several parts may be cut off between two of them; from its mark on, whoever comes next clears the rest.
   const several = parts.length > 1 || parts[0]!.kind === 'alone';
   if (of === 'applied' && several) {

@@ -3,7 +3,7 @@
  * its owner can read, never by the command line.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -40,6 +40,7 @@ export async function saveByDump(work: Work, { tables, directory, program }: Dum
     await rm(file, { force: true });
     return 'failed';
   }
+  await chmod(file, 0o600);
   await writeFile(path.join(directory, 'restore.txt'), instructions(tables), { mode: 0o600 });
   await syncPath(file);
   await syncPath(path.join(directory, 'restore.txt'));

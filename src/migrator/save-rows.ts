@@ -38,9 +38,9 @@ export async function saveRows(work: Work, { tables, migration }: RowsToSave): P
 }
 
 async function save(work: Work, tables: RowsToSave['tables'], directory: string): Promise<SavedRows['method']> {
-  // A dump would be of the table as it is, and could not be put beside what stays of it.
-  const allDropped = tables.every((table) => table.how === 'dropped');
-  const program = allDropped ? await findPgDump(Math.floor(work.session.serverVersion / 10_000)) : undefined;
+  // A dump cannot be put beside a table that stays, and of a partitioned table it holds no rows.
+  const fitsDump = tables.every((table) => table.how === 'dropped' && table.relkind === 'r');
+  const program = fitsDump ? await findPgDump(Math.floor(work.session.serverVersion / 10_000)) : undefined;
   if (program && (await saveByDump(work, { tables, directory, program })) === 'saved') return 'pg_dump';
   await saveByCopy(work, { tables, directory });
   return 'copy';

@@ -26,9 +26,9 @@ export async function describeTables(work: Work, tables: readonly LostTable[]): 
     tables.map((table) => table.oid),
   ]);
   const shapeOf = new Map(rows.map((row) => [row.oid, row]));
-  return tables.map(({ oid, schema, name, how }) => {
+  return tables.map(({ oid, schema, name, relkind, how }) => {
     const { columns, refersTo } = shapeOf.get(oid)!;
-    return { oid, schema, name, how, columns, refersTo };
+    return { oid, schema, name, relkind, how, columns, refersTo };
   });
 }
 

@@ -6,7 +6,7 @@ import { isProblemError, ProblemError } from '../model/problem.ts';
 import { problemFromPg, type SqlSource } from '../postgres/problem-from-pg.ts';
 import { assertClaimSql } from './claim-table.ts';
 import { withLockRetries } from './lock-retries.ts';
-import { CLEAN_SESSION, type Script, scriptOf } from './script.ts';
+import { type Script, scriptOf } from './script.ts';
 import type { SqlFile } from './sql-file.ts';
 import type { SqlStatement } from './sql-statement.ts';
 import { countCompleted, send, type Work } from './work.ts';
@@ -56,7 +56,7 @@ export async function sendScript(work: Work, doing: string, script: Script): Pro
 
 /** Every transaction of ours begins with this. */
 export function beginningOf(work: Work): readonly string[] {
-  return [CLEAN_SESSION, ...(work.claimToken === null ? [] : [assertClaimSql(work.claimToken)])];
+  return work.claimToken === null ? [] : [assertClaimSql(work.claimToken)];
 }
 
 /** Ends a failed transaction; says nothing where the connection is gone, because the server has ended it then. */

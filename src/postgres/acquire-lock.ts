@@ -3,6 +3,7 @@
  * whose client is gone, and gives up at a limit. It knows nothing of what the lock is for.
  */
 import type pg from 'pg';
+import { formatDuration } from '../model/duration.ts';
 import { ProblemError } from '../model/problem.ts';
 import { type LockHolder, type LockKey, lockHolders, tryLock } from './advisory-lock.ts';
 import { describeBackend } from './backend.ts';
@@ -71,7 +72,7 @@ async function endOrphans(
 function lockHeld(holders: readonly LockHolder[], limitMs: number): ProblemError {
   return new ProblemError({
     code: 'migrator-lock-held',
-    message: `another migrator is at work on this database, and did not finish within ${Math.round(limitMs / 1000)} s`,
+    message: `another migrator is at work on this database, and did not finish within ${formatDuration(limitMs)}`,
     found: holders.map(describeBackend).join('\n') || 'its session ended a moment ago',
     expected: 'one migrator at a time',
     next: 'wait until it has finished, then run the same command again',

@@ -23,9 +23,11 @@ export function parseDatabaseUrl(url: string): URL {
 /** `user@host:port/database`, for messages and logs. */
 export function describeDatabaseUrl(url: string): string {
   const parsed = parseDatabaseUrl(url);
-  const user = parsed.username ? `${safeDecode(parsed.username)}@` : '';
-  const host = parsed.searchParams.get('host') ?? (parsed.hostname || 'localhost');
-  return `${user}${host}:${parsed.port || '5432'}${safeDecode(parsed.pathname)}`;
+  const inQuery = (name: string) => parsed.searchParams.get(name);
+  const user = inQuery('user') ?? safeDecode(parsed.username);
+  const host = inQuery('host') ?? (parsed.hostname || 'localhost');
+  const port = inQuery('port') ?? (parsed.port || '5432');
+  return `${user ? `${user}@` : ''}${host}:${port}${safeDecode(parsed.pathname)}`;
 }
 
 function invalid(found: string): ProblemError {

@@ -1,0 +1,52 @@
+/** What a command of a runbook's program is: its name, its switches, and its work on what the frame hands it. */
+
+import type { IsHolderAlive } from '../migrator/alone-at-work.ts';
+import type { Migrator, MigratorOptions } from '../migrator/migrator.ts';
+import type { Problem } from '../model/problem.ts';
+import type { Palette } from '../report/palette.ts';
+import type { LoadedRunbook } from '../runbook/load.ts';
+import type { DatabaseChoice, DatabaseFlags } from './database-choice.ts';
+import type { Environment } from './environment.ts';
+import type { ExitCode } from './exit-codes.ts';
+
+/** What every command understands besides its own switches. */
+export interface CommonFlags extends DatabaseFlags {
+  readonly json?: boolean;
+}
+
+/** What a command says when it is done. */
+export interface Answer {
+  /** Printed with `--json`, as the only document on standard output. */
+  readonly json: unknown;
+  /** Printed otherwise, without a line break at its end; nothing where it is empty. */
+  readonly text: string;
+  /** Told on standard error as well, where the text does not say it all. */
+  readonly problems?: readonly Problem[];
+  /** Default 0. */
+  readonly exitCode?: ExitCode;
+}
+
+/** What the frame gives a command to work with. */
+export interface Call {
+  readonly runbook: LoadedRunbook;
+  readonly environment: Environment;
+  readonly palette: Palette;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  /** Whether the run that holds a claim is still under way; undefined where nobody can be asked. */
+  readonly isHolderAlive: IsHolderAlive | undefined;
+  /** Progress: standard output, with `--json` standard error. */
+  print(line: string): void;
+  /** The database that the flags or the environment name. Errors: `usage`, `database-url-missing`, those of targets. */
+  database(): Promise<DatabaseChoice>;
+  /** A migrator for that database, closed by the frame; its events are printed. */
+  migrator(options?: Partial<MigratorOptions>): Promise<Migrator>;
+}
+
+export interface CommandSpec<Flags extends object = object> {
+  readonly name: string;
+  readonly about: string;
+  /** As commander writes them, each with its sentence: `--exit-code`, `--holder <workflow id>`. */
+  readonly options?: readonly (readonly [flags: string, about: string])[];
+  work(call: Call, flags: Flags & CommonFlags): Promise<Answer>;
+}

@@ -1,0 +1,4 @@
+/** The command line of the communication runbook. */
+import { main, runbookProgram } from './program.ts';
+
+await main(runbookProgram({ runbook: 'communication' }));

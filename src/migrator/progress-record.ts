@@ -1,0 +1,62 @@
+/** Keeps count of what the ledger says of one migration while it is applied, and gives the SQL that says the next thing. */
+import type { MigrationFile } from './files.ts';
+import { insertRowSql, type Ledger, type LedgerEntry, type LedgerRow, progressSql } from './ledger.ts';
+import { createLedgerSql } from './ledger-table.ts';
+import { DRYDOCK_VERSION } from './version.ts';
+import type { Work } from './work.ts';
+
+export interface ProgressRecord {
+  /** Makes the row with nothing done, and the ledger where there is none; none where the row is there. */
+  begin(): readonly string[];
+  /** Records one part more; the row is made where there is none. `elapsedMs` undefined: timed by the transaction. */
+  next(elapsedMs?: number): readonly string[];
+  /** What `next` gave is committed. */
+  done(): void;
+}
+
+export interface RecordedMigration {
+  readonly file: MigrationFile;
+  /** The unfinished row to go on from; null where there is none. */
+  readonly row: LedgerRow | null;
+  readonly ledger: Ledger['state'];
+}
+
+export function progressRecord(
+  work: Work,
+  { file, row, ledger }: RecordedMigration,
+  partsTotal: number,
+): ProgressRecord {
+  const schema = work.ledgerSchema;
+  const entry = entryFor(work, file, partsTotal);
+  let hasRow = row !== null;
+  let partsDone = row?.partsDone ?? 0;
+  const insert = (count: number) => [
+    ...(ledger === 'present' ? [] : [createLedgerSql(schema)]),
+    insertRowSql(schema, entry, count),
+  ];
+  return {
+    begin: () => {
+      if (hasRow) return [];
+      hasRow = true;
+      return insert(0);
+    },
+    next: (elapsedMs) => (hasRow ? [progressSql(schema, entry, partsDone + 1, elapsedMs)] : insert(partsDone + 1)),
+    done: () => {
+      partsDone += 1;
+      hasRow = true;
+    },
+  };
+}
+
+function entryFor({ owner }: Work, file: MigrationFile, partsTotal: number): LedgerEntry {
+  return {
+    version: file.version,
+    name: file.name,
+    upChecksum: file.up.checksum,
+    downChecksum: file.down.checksum,
+    partsTotal,
+    appliedBy: owner.appliedBy,
+    runId: owner.runId,
+    drydockVersion: DRYDOCK_VERSION,
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * The exact commands that steer a run, for this project's command line and for the plain Temporal CLI: ready to paste,
+ * within the width of a terminal. It decides wording only.
+ */
+import { TASK_QUEUE, WORKFLOW_TYPES, workflowIdOf } from '../model/ids.ts';
+import type { MessageName } from '../model/messages.ts';
+import type { Operation } from '../model/plan.ts';
+
+/** How this project's command line is called where nothing else is said. */
+export const DRYDOCK = 'pnpm tsx src/cli/drydock.ts';
+
+/** What stands where the reader has to write something: a bare word, because `<you>` is a redirection to a shell. */
+export const YOU = 'YOU';
+export const WHY = 'WHY';
+
+/** One thing that can be said to a run: the arguments of our command line, and the JSON of the message. */
+export interface Steering {
+  readonly name: MessageName;
+  /** Behind `drydock <name> <workflow id>`; empty where nothing is needed. */
+  readonly args: string;
+  readonly json: Readonly<Record<string, string>>;
+}
+
+/** `drydock approve communication/demo --plan 3f9c2a71b0de`; who says it is the environment's user, or `--by`. */
+export function drydockCommand(steering: Steering, workflowId: string, cli: string = DRYDOCK): string {
+  return [cli, steering.name, workflowId, steering.args].filter((part) => part !== '').join(' ');
+}
+
+/** The same as a signal with the plain Temporal CLI, in two lines joined by a backslash. */
+export function temporalSignal(steering: Steering, workflowId: string): readonly [string, string] {
+  return [
+    `temporal workflow signal --workflow-id ${workflowId} --name ${steering.name} \\`,
+    `  --input '${JSON.stringify(steering.json)}'`,
+  ];
+}
+
+/** The start of a run with the plain Temporal CLI. Without `--fail-existing` it would answer a second start with success. */
+export function temporalStart(operation: Operation, run: { runbook: string; target: string }): readonly string[] {
+  const input = JSON.stringify({ ...run, requestedBy: YOU });
+  return [
+    `temporal workflow start --fail-existing --type ${WORKFLOW_TYPES[operation]} --task-queue ${TASK_QUEUE} \\`,
+    `  --workflow-id ${workflowIdOf(run.runbook, run.target)} --input '${input}'`,
+  ];
+}
+
+/** The start with our own command line; `reset` of a production target also wants `--confirm`, and says so itself. */
+export function drydockStart(
+  operation: Operation,
+  run: { runbook: string; target: string },
+  cli: string = DRYDOCK,
+): string {
+  const other = operation === 'run' ? '' : ` --operation ${operation}`;
+  return `${cli} run ${run.runbook} --target ${run.target}${other}`;
+}
+
+/** What to say to approve this plan. */
+export function approving(plan: string): Steering {
+  return { name: 'approve', args: `--plan ${plan}`, json: { by: YOU, plan } };
+}
+
+export function plainly(name: 'reject' | 'abort' | 'resume'): Steering {
+  if (name === 'resume') return { name, args: '', json: { by: YOU } };
+  return { name, args: `--reason '${WHY}'`, json: { by: YOU, reason: WHY } };
+}
+
+export function deciding(item: string, action: 'retry' | 'waive'): Steering {
+  if (action === 'retry') return { name: 'decide', args: `${item} retry`, json: { by: YOU, item, action } };
+  return { name: 'decide', args: `${item} waive --reason '${WHY}'`, json: { by: YOU, item, action, reason: WHY } };
+}

@@ -1,0 +1,48 @@
+/** A dry run for a terminal: SQL that could be pasted as it is, with everything else as comments. */
+import type { DryRun, DryRunMigration } from '../../model/migrator-status.ts';
+import { printable } from '../printable.ts';
+
+/** Without a line break at its end. */
+export function dryRunText(run: DryRun): string {
+  const { pending, onDisk, applied, problems } = run;
+  const intact = problems.length === 0 ? ', none of them edited since' : '';
+  const head = [
+    `-- dry run on ${run.database}: read-only, nothing is changed`,
+    `-- ${count(onDisk, 'migration')} on disk, each with its mirror; ${applied} applied${applied > 0 ? intact : ''}; ${pending.length} to apply${pending.length > 0 ? ', in this order' : ''}`,
+  ];
+  const bodies = pending.map((one, index) => migrationText(one, `${index + 1} of ${pending.length}`));
+  return [head.join('\n'), ...bodies].join('\n\n');
+}
+
+function migrationText(migration: DryRunMigration, place: string): string {
+  return [
+    `-- ${place}: ${migration.path}`,
+    `-- sha256 ${migration.upChecksum}`,
+    `-- mirror ${migration.downPath}`,
+    `-- sha256 ${migration.downChecksum}`,
+    `-- ${partsText(migration)}`,
+    printable(migration.sql.trimEnd()),
+  ].join('\n');
+}
+
+/** `one transaction of 7 statements`; with several parts, each by its lines. */
+function partsText({ parts, partsDone }: DryRunMigration): string {
+  const [only] = parts;
+  if (!only) return 'no statement';
+  if (parts.length === 1 && only.kind === 'transaction') {
+    return `one transaction of ${count(only.statements.length, 'statement')}`;
+  }
+  const texts = parts.map(({ kind, statements }, index) => {
+    const line = statements[0]!.line;
+    const what =
+      kind === 'transaction'
+        ? `a transaction of ${count(statements.length, 'statement')}`
+        : 'a statement outside a transaction';
+    return `${what} from line ${line}${index < partsDone ? ' (done)' : ''}`;
+  });
+  return `${parts.length} parts: ${texts.join(', ')}`;
+}
+
+function count(amount: number, noun: string): string {
+  return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,69 @@
+/** What was approved: digest, files with both checksums, seeds with theirs, and the window. */
+import { formatDuration } from '../../model/duration.ts';
+import type { Plan } from '../../model/plan.ts';
+import { migrationName } from '../../model/undo.ts';
+import { type Block, type Cell, cell, code, paragraph, type Section } from '../document.ts';
+import type { ReportInput } from '../report-document.ts';
+
+export function planSection({ plan, state }: ReportInput): Section {
+  if (!plan) {
+    const text = state.planDigest
+      ? `Plan ${state.planDigest}; the plan itself could not be read.`
+      : 'No plan was made.';
+    return { title: 'Plan', blocks: [paragraph(text, 'quiet')] };
+  }
+  return { title: 'Plan', blocks: [digests(plan), ...migrations(plan), ...seeds(plan)] };
+}
+
+function afterFailedUndo({ drain, onUndoFailed, holdAtMostMs }: Plan['target']): string {
+  // What the run does not hold, it can neither keep nor let go.
+  if (drain.kind === 'observe') return 'whoever drained decides about traffic: the run holds none';
+  return onUndoFailed === 'hold'
+    ? `traffic stays held, ${formatDuration(holdAtMostMs)} at the most`
+    : 'traffic is let back in';
+}
+
+function digests(plan: Plan): Block {
+  const { window, target } = plan;
+  const hold = afterFailedUndo(target);
+  return {
+    kind: 'facts',
+    rows: [
+      ['Plan digest', code(plan.digest)],
+      ['Runbook digest', code(plan.runbook.digest)],
+      [
+        'Drain',
+        cell(
+          `${formatDuration(window.drainMs)} of proven quiet, given up after ${formatDuration(window.drainTimeoutMs)}`,
+        ),
+      ],
+      ['Approval within', cell(formatDuration(window.approvalTimeoutMs))],
+      ['Should an undo fail', cell(hold)],
+    ],
+  };
+}
+
+function migrations(plan: Plan): Block[] {
+  const rows: Cell[][] = plan.steps.flatMap((step) =>
+    step.kind === 'apply' || step.kind === 'revert'
+      ? [
+          [
+            cell(step.kind),
+            code(migrationName(step.migration)),
+            code(step.migration.upChecksum, 'quiet'),
+            code(step.migration.downChecksum, 'quiet'),
+          ],
+        ]
+      : [],
+  );
+  return rows.length === 0
+    ? []
+    : [{ kind: 'table', head: ['', 'Migration', 'Up file, sha256', 'Down file, sha256'], rows }];
+}
+
+function seeds(plan: Plan): Block[] {
+  const rows: Cell[][] = plan.steps.flatMap((step) =>
+    step.kind === 'seed' ? [[cell(step.title), code(step.module), code(step.moduleDigest, 'quiet')]] : [],
+  );
+  return rows.length === 0 ? [] : [{ kind: 'table', head: ['Seed', 'File', 'sha256'], rows }];
+}

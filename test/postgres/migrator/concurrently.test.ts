@@ -1,0 +1,363 @@
+import { describe, expect, it } from 'vitest';
+import type { TestDatabase } from '../../support/postgres.ts';
+import { kinds, problemOf, setup, until, type World } from './world.ts';
+
+/** Two parts: a table with rows, then its index. */
+const INDEXED = {
+  '001_schema': ['create schema app;', 'drop schema app;'],
+  '002_items': [
+    'create table app.items (id int);\ninsert into app.items select generate_series(1, 1000);\ncreate index concurrently items_id on app.items (id);',
+    'drop table app.items;',
+  ],
+} as const;
+
+const validity = async (database: TestDatabase) =>
+  (
+    await database.query<{ indisvalid: boolean }>(
+      `select indisvalid from pg_index where indexrelid = to_regclass('app.items_id')`,
+    )
+  ).map(({ indisvalid }) => indisvalid);
+
+/** The build waits for a transaction that was open before it; gives back how to let it go on. */
+async function heldBuild(world: World) {
+  const holder = await world.database.connect();
+  await holder.query('begin isolation level repeatable read; select 1');
+  const running = world.open().migrate();
+  running.catch(() => undefined);
+  const pid = await buildPid(world.database);
+  return { running, pid, release: () => holder.query('rollback') };
+}
+
+async function buildPid(database: TestDatabase): Promise<number> {
+  let pid: number | undefined;
+  await until(async () => {
+    const rows = await database.query<{ pid: number }>(
+      'select pid from pg_stat_progress_create_index where datname = current_database()',
+    );
+    const here = await database.query<{ there: boolean }>(`select to_regclass('app.items_id') is not null as there`);
+    pid = rows[0]?.pid;
+    return pid !== undefined && here[0]!.there;
+  });
+  return pid!;
+}
+
+describe('a file with CREATE INDEX CONCURRENTLY', () => {
+  it('is applied part by part, and its row says so', async () => {
+    const { open, events, ledger, database } = await setup({ migrations: INDEXED });
+    await open().migrate();
+    expect(await ledger()).toEqual(['001 1/1', '002 2/2']);
+    expect(await validity(database)).toEqual([true]);
+    expect(kinds(events).filter((kind) => kind === 'part-finished')).toHaveLength(2);
+  });
+
+  it('a build runs without the limits of transactions, and they are back afterwards', async () => {
+    const world = await setup({
+      migrations: {
+        ...INDEXED,
+        '003_settings': [
+          `create table app.settings as select name, setting from pg_settings where name in ('lock_timeout', 'client_connection_check_interval') order by name;`,
+          'drop table app.settings;',
+        ],
+      },
+    });
+    const { running, pid, release } = await heldBuild(world);
+    // It is told after two seconds: longer than all tries of a transaction together.
+    await until(() => kinds(world.events).includes('waiting-for-sessions'));
+    expect(await world.database.query('select wait_event_type from pg_stat_activity where pid = $1', [pid])).toEqual([
+      { wait_event_type: 'Lock' },
+    ]);
+    await release();
+    await running;
+    expect(await world.database.query('select setting from app.settings')).toEqual([
+      { setting: '1000' },
+      { setting: '100' },
+    ]);
+    const waiting = world.events.find((event) => event.kind === 'waiting-for-sessions');
+    expect(waiting).toMatchObject({
+      doing: 'applying 002_items, building items_id,',
+      blockers: [{ state: 'idle in transaction' }],
+    });
+  });
+
+  it('settings of a part last to the end of the file, also when it is gone on with, and not into the next', async () => {
+    const world = await setup({
+      migrations: {
+        '001_items': [
+          'create schema app;\nset search_path = app;\ncreate table items (id int);\ninsert into items values (1), (1);\ncreate unique index concurrently items_id on items (id);\ncreate table beside (path text);',
+          'drop schema app cascade;',
+        ],
+        '002_next': ['create table in_public ();', 'drop table in_public;'],
+      },
+    });
+    await problemOf(world.open().migrate());
+    await world.database.query('delete from app.items');
+    await world.open().migrate();
+    expect(await validity(world.database)).toEqual([true]);
+    expect(
+      await world.database.query(
+        `select to_regclass('app.beside')::text as beside, to_regclass('public.in_public')::text as next`,
+      ),
+    ).toEqual([{ beside: 'app.beside', next: 'in_public' }]);
+  });
+
+  it('a cancelled build is told with the index and the way out', async () => {
+    const world = await setup({ migrations: INDEXED });
+    const { running, pid, release } = await heldBuild(world);
+    await world.database.query('select pg_cancel_backend($1)', [pid]);
+    expect(await problemOf(running)).toEqual({
+      code: 'statement-cancelled',
+      message: 'applying 002_items, building items_id, failed: canceling statement due to user request',
+      found:
+        'migrations/app/002_items.up.sql:3:1\n  3 | create index concurrently items_id on app.items (id);\n      ^',
+      next: 'correct the cause, then run the same command again: it goes on from this statement; or run `rollback` to clear what is unfinished',
+      retry: 'stop',
+      sqlstate: '57014',
+    });
+    await release();
+    expect(await world.ledger()).toEqual(['001 1/1', '002 1/2 unfinished']);
+    expect(await validity(world.database)).toEqual([false]);
+  });
+
+  it('after a cancelled build, migrate drops the debris and builds again', async () => {
+    const world = await setup({ migrations: INDEXED });
+    const { running, pid, release } = await heldBuild(world);
+    await world.database.query('select pg_cancel_backend($1)', [pid]);
+    await problemOf(running);
+    await release();
+    world.events.length = 0;
+    expect(await world.open().migrate()).toMatchObject([{ version: '002', outcome: 'resumed' }]);
+    expect(kinds(world.events)).toEqual([
+      'migrations-pending',
+      'migration-started',
+      'debris-dropped',
+      'part-finished',
+      'migration-applied',
+    ]);
+    expect(await validity(world.database)).toEqual([true]);
+    expect(await world.ledger()).toEqual(['001 1/1', '002 2/2']);
+  });
+
+  it('after a cancelled build, rollback clears that migration and not the one before it', async () => {
+    const world = await setup({ migrations: INDEXED });
+    const migrator = world.open();
+    const { running, pid, release } = await heldBuild(world);
+    await world.database.query('select pg_cancel_backend($1)', [pid]);
+    await problemOf(running);
+    await release();
+    expect(
+      (await migrator.status()).migrations.map(({ state, partsDone, partsTotal }) => [state, partsDone, partsTotal]),
+    ).toEqual([
+      ['applied', 1, 1],
+      ['unfinished', 1, 2],
+    ]);
+    world.events.length = 0;
+    expect(await migrator.rollback()).toMatchObject({ outcome: 'cleared', version: '002' });
+    expect(world.events[0]).toEqual({
+      kind: 'rollback-started',
+      migration: { version: '002', name: 'items' },
+      of: 'unfinished',
+    });
+    expect(await world.ledger()).toEqual(['001 1/1']);
+    expect(await world.database.query(`select to_regclass('app.items') as items`)).toEqual([{ items: null }]);
+    await migrator.migrate();
+    expect(await validity(world.database)).toEqual([true]);
+  });
+
+  it('debris on a table of an earlier migration is cleared too, past statements that have nothing to do', async () => {
+    const world = await setup({
+      migrations: {
+        '001_items': [
+          'create schema app; create table app.items (id int); insert into app.items values (1), (1);',
+          'drop table app.items; drop schema app;',
+        ],
+        '002_index': [
+          'create unique index concurrently items_id on app.items (id);\ncreate table app.never ();',
+          'drop table app.never;\ndrop index app.not_this_one;',
+        ],
+      },
+    });
+    const migrator = world.open();
+    expect(await problemOf(migrator.migrate())).toMatchObject({ sqlstate: '23505' });
+    expect(await validity(world.database)).toEqual([false]);
+    world.events.length = 0;
+    await migrator.rollback();
+    expect(world.events.filter(({ kind }) => kind === 'statement-skipped' || kind === 'debris-dropped')).toEqual([
+      { kind: 'statement-skipped', line: 1, reason: 'table "never" does not exist' },
+      { kind: 'statement-skipped', line: 2, reason: 'index "not_this_one" does not exist' },
+      { kind: 'debris-dropped', index: 'app.items_id' },
+    ]);
+    expect(await validity(world.database)).toEqual([]);
+    expect(await world.ledger()).toEqual(['001 1/1']);
+  });
+
+  it('an edited unfinished file is refused by migrate, and rollback is the way out', async () => {
+    const world = await setup({ migrations: INDEXED });
+    const { running, pid, release } = await heldBuild(world);
+    await world.database.query('select pg_cancel_backend($1)', [pid]);
+    await problemOf(running);
+    await release();
+    await world.write('002_items.up.sql', `${INDEXED['002_items'][0]}\n-- mended\n`);
+    const migrator = world.open();
+    expect(await problemOf(migrator.migrate())).toMatchObject({
+      code: 'migration-edited',
+      next: 'run `rollback` to clear what the unfinished migration left, then `migrate`',
+    });
+    expect((await migrator.rollback()).outcome).toBe('cleared');
+    expect(await migrator.migrate()).toHaveLength(1);
+  });
+
+  it('IF NOT EXISTS does not take debris for the index', async () => {
+    const world = await setup({
+      migrations: {
+        '001_items': [
+          'create schema app; create table app.items (id int); insert into app.items values (1), (1);',
+          'drop schema app cascade;',
+        ],
+        '002_index': [
+          'create unique index concurrently if not exists items_id on app.items (id);',
+          'drop index app.items_id;',
+        ],
+      },
+    });
+    const migrator = world.open();
+    await problemOf(migrator.migrate());
+    await world.database.query('delete from app.items');
+    await migrator.migrate();
+    expect(await validity(world.database)).toEqual([true]);
+  });
+
+  it('a mirror with DROP INDEX CONCURRENTLY goes down part by part', async () => {
+    const { open, ledger, database } = await setup({
+      migrations: {
+        '001_schema': ['create schema app;', 'drop schema app;'],
+        '002_items': [INDEXED['002_items'][0], 'drop index concurrently app.items_id;\ndrop table app.items;'],
+      },
+    });
+    const migrator = open();
+    await migrator.migrate();
+    expect(await migrator.rollback()).toMatchObject({ outcome: 'reverted' });
+    expect(await ledger()).toEqual(['001 1/1']);
+    expect(await database.query(`select to_regclass('app.items') as items`)).toEqual([{ items: null }]);
+  });
+
+  it('a rollback that is cut off between its parts is finished by whoever comes next', async () => {
+    const world = await setup({
+      migrations: {
+        '001_schema': ['create schema app;', 'drop schema app;'],
+        '002_items': [INDEXED['002_items'][0], 'drop index concurrently app.items_id;\ndrop table app.items;'],
+      },
+    });
+    const migrator = world.open();
+    await migrator.migrate();
+    const blocker = await world.database.connect();
+    await blocker.query('create view public.in_the_way as select * from app.items');
+    expect(await problemOf(migrator.rollback())).toMatchObject({ sqlstate: '2BP01' });
+    expect(await world.ledger()).toEqual(['001 1/1', '002 0/2 unfinished']);
+    expect((await migrator.status()).migrations[1]).toMatchObject({ state: 'unfinished', undoing: true });
+    await blocker.query('drop view public.in_the_way');
+    world.events.length = 0;
+    await migrator.migrate();
+    expect(kinds(world.events)).toEqual([
+      'migrations-pending',
+      'rollback-started',
+      'statement-skipped',
+      'rows-saved',
+      'migration-reverted',
+      'migration-started',
+      'part-finished',
+      'part-finished',
+      'migration-applied',
+    ]);
+    expect(await validity(world.database)).toEqual([true]);
+  });
+
+  it('a partition that was half detached is detached to the end', async () => {
+    const world = await setup({
+      migrations: {
+        '001_parts': [
+          'create schema app; create table app.whole (id int) partition by range (id); create table app.low partition of app.whole for values from (0) to (10);',
+          'drop table app.whole; drop table if exists app.low; drop schema app;',
+        ],
+        '002_detach': [
+          'alter table app.whole detach partition app.low concurrently;',
+          'alter table app.whole attach partition app.low for values from (0) to (10);',
+        ],
+      },
+    });
+    const holder = await world.database.connect();
+    const migrator = world.open();
+    const first = (await migrator.plan()).migrations[0]!.file!;
+    await migrator.applyOne({ version: '001', upChecksum: first.up.checksum });
+    await holder.query('begin; select * from app.whole');
+    const running = migrator.migrate();
+    running.catch(() => undefined);
+    await until(
+      async () => (await world.database.query('select from pg_inherits where inhdetachpending')).length === 1,
+    );
+    const [row] = await world.database.query<{ pid: number }>(
+      `select pid from pg_stat_activity where query ilike 'alter table app.whole detach%' and state = 'active' and datname = current_database()`,
+    );
+    await world.database.query('select pg_cancel_backend($1)', [row!.pid]);
+    await problemOf(running);
+    await holder.query('rollback');
+    await world.open().migrate();
+    expect(await world.database.query('select from pg_inherits')).toEqual([]);
+    expect(await world.ledger()).toEqual(['001 1/1', '002 1/1']);
+  });
+});
+
+it('an interrupted build says what is left of it', async () => {
+  const world = await setup({ migrations: INDEXED });
+  const holder = await world.database.connect();
+  await holder.query('begin isolation level repeatable read; select 1');
+  const controller = new AbortController();
+  const running = world.open({ signal: controller.signal }).migrate();
+  running.catch(() => undefined);
+  await buildPid(world.database);
+  controller.abort();
+  expect(await problemOf(running)).toMatchObject({
+    code: 'interrupted',
+    found: 'the build of items_id was cut off; what is left of it is dropped and built again',
+  });
+  await holder.query('rollback');
+  await world.open().migrate();
+  expect(await validity(world.database)).toEqual([true]);
+});
+
+it('a live build of another session is waited for, and never dropped', async () => {
+  const world = await setup({ migrations: INDEXED });
+  const first = await heldBuild(world);
+  await world.database.query('select pg_cancel_backend($1)', [first.pid]);
+  await problemOf(first.running);
+  await first.release();
+  // Somebody else builds it by hand before the migrator comes back.
+  await world.database.query('drop index app.items_id');
+  const holder = await world.database.connect();
+  await holder.query('begin isolation level repeatable read; select 1');
+  const builder = await world.database.connect();
+  const built = builder.query('create index concurrently items_id on app.items (id)');
+  const pid = await buildPid(world.database);
+  const [before] = await world.database.query(`select 'app.items_id'::regclass::oid as oid`);
+  world.events.length = 0;
+  const running = world.open().migrate();
+  await until(() => kinds(world.events).includes('waiting-for-build'));
+  expect(world.events.find(({ kind }) => kind === 'waiting-for-build')).toEqual({
+    kind: 'waiting-for-build',
+    index: 'app.items_id',
+    pid,
+  });
+  await holder.query('rollback');
+  await built;
+  await running;
+  expect(kinds(world.events)).toContain('index-adopted');
+  expect(await world.database.query(`select 'app.items_id'::regclass::oid as oid`)).toEqual([before]);
+  expect(await world.ledger()).toEqual(['001 1/1', '002 2/2']);
+});
+
+it('two migrators at once with such a file build the index once', async () => {
+  const { open, ledger, database } = await setup({ migrations: INDEXED });
+  const both = await Promise.all([open().migrate(), open().migrate()]);
+  expect(both.map((applied) => applied.length).sort()).toEqual([0, 2]);
+  expect(await ledger()).toEqual(['001 1/1', '002 2/2']);
+  expect(await validity(database)).toEqual([true]);
+});

@@ -1,0 +1,361 @@
+import { describe, expect, it } from 'vitest';
+import { advisoryLocks, kinds, problemOf, SIMPLE, setup, until } from './world.ts';
+
+const NONE = '0'.repeat(64);
+
+describe('migrating', () => {
+  it('applies everything in order, and a second time nothing', async () => {
+    const { open, events, ledger } = await setup();
+    const migrator = open();
+    expect((await migrator.migrate()).map(({ version, outcome }) => `${version} ${outcome}`)).toEqual([
+      '001 applied',
+      '002 applied',
+      '003 applied',
+    ]);
+    expect(await ledger()).toEqual(['001 1/1', '002 1/1', '003 1/1']);
+    events.length = 0;
+    expect(await migrator.migrate()).toEqual([]);
+    expect(events).toEqual([{ kind: 'nothing-to-do', why: 'all-applied' }]);
+  });
+
+  it('writes who, when, how long, and the checksums of both files', async () => {
+    const { open, database } = await setup();
+    await open({ owner: { appliedBy: 'anna@desk', runId: 'run-1' } }).migrate();
+    const [row] = await database.query(`select * from app.schema_migrations where version = '002'`);
+    expect(row).toEqual({
+      version: '002',
+      name: 'parents',
+      up_checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
+      down_checksum: expect.stringMatching(/^[0-9a-f]{64}$/),
+      started_at: expect.any(Date),
+      finished_at: expect.any(Date),
+      parts_done: 1,
+      parts_total: 1,
+      duration_ms: expect.any(Number),
+      applied_by: 'anna@desk',
+      run_id: 'run-1',
+      drydock_version: '0.1.0',
+      undo_started_at: null,
+    });
+  });
+
+  it('a ledger documents itself, and its key has the name that the runbook knows', async () => {
+    const { open, database } = await setup();
+    await open().migrate();
+    const uncommented = await database.query(
+      `select attname from pg_attribute where attrelid = 'app.schema_migrations'::regclass and attnum > 0
+          and col_description(attrelid, attnum) is null`,
+    );
+    expect(uncommented).toEqual([]);
+    expect(
+      await database.query(`select conname from pg_constraint where conrelid = 'app.schema_migrations'::regclass`),
+    ).toEqual([{ conname: 'schema_migrations_pkey' }]);
+  });
+
+  it('a failing file leaves nothing of itself, and the ones before it stay', async () => {
+    const { open, database, ledger, write } = await setup();
+    await write('003_children.up.sql', 'create table app.half ();\nselect 1 / 0;');
+    const migrator = open();
+    expect(await problemOf(migrator.migrate())).toEqual({
+      code: 'migration-failed',
+      message: 'applying 003_children failed: division by zero',
+      found: 'migrations/app/003_children.up.sql:2:1\n  2 | select 1 / 0;\n      ^',
+      next: 'correct the cause, then run the same command again; nothing of this transaction was kept',
+      retry: 'stop',
+      sqlstate: '22012',
+    });
+    expect(await ledger()).toEqual(['001 1/1', '002 1/1']);
+    expect(await database.query(`select to_regclass('app.half') as half`)).toEqual([{ half: null }]);
+    await write('003_children.up.sql', SIMPLE['003_children']![0]);
+    expect(await migrator.migrate()).toHaveLength(1);
+  });
+
+  it('a first file that fails leaves not even the ledger', async () => {
+    const { open, database } = await setup({
+      migrations: { '001_a': ['create schema app; select nothing', 'drop schema app'] },
+    });
+    expect((await problemOf(open().migrate())).found).toBe(
+      'migrations/app/001_a.up.sql:1:27\n  1 | create schema app; select nothing\n                                ^',
+    );
+    expect(await database.query(`select to_regnamespace('app') as app`)).toEqual([{ app: null }]);
+  });
+
+  it('nothing is applied where a later file cannot be read as SQL', async () => {
+    const { open, ledger, write } = await setup();
+    await write('003_children.up.sql', 'create tabel x ();');
+    expect(await problemOf(open().migrate())).toMatchObject({ code: 'migration-syntax' });
+    expect(await ledger()).toEqual([]);
+  });
+
+  it('files do not depend on settings that a file before them left', async () => {
+    const { open, database } = await setup({
+      migrations: {
+        '001_a': [
+          "create schema app; set search_path = app; set lock_timeout = '1h'; set role pg_monitor;",
+          'drop schema app',
+        ],
+        '002_b': ['create table made_in_public ()', 'drop table made_in_public'],
+      },
+    });
+    await open().migrate();
+    expect(await database.query(`select to_regclass('public.made_in_public') is not null as there`)).toEqual([
+      { there: true },
+    ]);
+  });
+
+  it('a file without any statement, and one wrapped in BEGIN … COMMIT, are applied', async () => {
+    const { open, ledger } = await setup({
+      migrations: {
+        '001_a': ['begin;\ncreate schema app;\ncommit;\n', 'drop schema app'],
+        '002_b': ['-- nothing yet', '-- nothing to undo'],
+      },
+    });
+    const migrator = open();
+    await migrator.migrate();
+    expect(await ledger()).toEqual(['001 1/1', '002 1/1']);
+    expect((await migrator.rollback()).outcome).toBe('reverted');
+    expect(await ledger()).toEqual(['001 1/1']);
+  });
+
+  it('a ledger in a schema that no migration makes is made and removed with it', async () => {
+    const { open, database } = await setup({
+      migrations: { '001_a': ['create table public.t ()', 'drop table public.t'] },
+    });
+    const migrator = open({ ledgerSchema: 'ledger', schemas: ['public'] });
+    await migrator.migrate();
+    expect(await database.query('select version from ledger.schema_migrations')).toEqual([{ version: '001' }]);
+    await migrator.rollback();
+    expect(await database.query(`select to_regnamespace('ledger') as ledger`)).toEqual([{ ledger: null }]);
+  });
+
+  it('a ledger of another tool is left alone', async () => {
+    const { open, database } = await setup();
+    await database.query('create schema app; create table app.schema_migrations (version bigint, dirty boolean)');
+    expect(await problemOf(open().migrate())).toEqual({
+      code: 'ledger-foreign',
+      message: '"app".schema_migrations is not a ledger of this tool',
+      found: 'a table of that name without the columns up_checksum, down_checksum, parts_done …',
+      expected: 'no such table, or one that Drydock made',
+      next: 'find out which tool keeps "app".schema_migrations, and give this runbook another ledgerSchema or rename that table',
+      retry: 'stop',
+    });
+  });
+
+  it('an edited, a missing and a late file are refused, and nothing is run', async () => {
+    const { open, write, remove, ledger } = await setup();
+    const migrator = open();
+    await migrator.migrate();
+    await write('002_parents.up.sql', '-- edited');
+    expect(await problemOf(migrator.migrate())).toMatchObject({ code: 'migration-edited' });
+    await write('002_parents.up.sql', SIMPLE['002_parents']![0]);
+    await remove('003_children.up.sql');
+    await remove('003_children.down.sql');
+    expect(await problemOf(migrator.migrate())).toMatchObject({ code: 'migration-file-missing' });
+    expect(await ledger()).toHaveLength(3);
+  });
+});
+
+describe('asking', () => {
+  it('status and dry run create nothing', async () => {
+    const { open, database } = await setup();
+    const objects = () => database.query(`select count(*) from pg_class`);
+    const before = await objects();
+    const migrator = open();
+    const status = await migrator.status();
+    expect(status.migrations.map(({ version, state }) => `${version} ${state}`)).toEqual([
+      '001 pending',
+      '002 pending',
+      '003 pending',
+    ]);
+    expect(status).toMatchObject({ tables: [], claim: null, problems: [] });
+    const run = await migrator.dryRun();
+    expect(run).toMatchObject({ onDisk: 3, applied: 0, problems: [] });
+    expect(run.pending.map(({ path }) => path)).toEqual([
+      'migrations/app/001_schema.up.sql',
+      'migrations/app/002_parents.up.sql',
+      'migrations/app/003_children.up.sql',
+    ]);
+    expect(await objects()).toEqual(before);
+  });
+
+  it('a dry run tells of files that cannot be run, mirrors too', async () => {
+    const { open, write } = await setup();
+    await write('002_parents.down.sql', 'drop tabel x');
+    await write('003_children.up.sql', 'commit; select 1');
+    const { problems } = await open().dryRun();
+    expect(problems.map(({ code }) => code)).toEqual(['migration-syntax', 'transaction-control-in-file']);
+  });
+
+  it('status lists tables without the ledger', async () => {
+    const { open } = await setup();
+    const migrator = open();
+    await migrator.migrate();
+    expect((await migrator.status()).tables).toEqual(['app.children', 'app.parents']);
+  });
+});
+
+describe('rolling back', () => {
+  it('goes one step at a time, to nothing at all, and then has nothing to do', async () => {
+    const { open, database, ledger } = await setup();
+    const migrator = open();
+    const empty = await migrator.fingerprint();
+    await migrator.migrate();
+    for (const left of [['001 1/1', '002 1/1'], ['001 1/1'], []]) {
+      expect((await migrator.rollback()).outcome).toBe('reverted');
+      expect(await ledger()).toEqual(left);
+    }
+    expect(await migrator.rollback()).toEqual({ outcome: 'nothing' });
+    expect(await database.query(`select to_regnamespace('app') as app`)).toEqual([{ app: null }]);
+    expect((await migrator.fingerprint()).digest).toBe(empty.digest);
+  });
+
+  it('a mirror that fails leaves everything as it was', async () => {
+    const { open, ledger, write } = await setup();
+    await write('003_children.down.sql', 'drop table app.children;\ndrop table app.nothing;');
+    const migrator = open();
+    await migrator.migrate();
+    const before = await migrator.fingerprint();
+    expect(await problemOf(migrator.rollback())).toEqual({
+      code: 'migration-failed',
+      message: 'rolling back 003_children failed: table "nothing" does not exist',
+      found: 'migrations/app/003_children.down.sql:2:1\n  2 | drop table app.nothing;\n      ^',
+      next: 'correct the cause, then run the same command again; nothing of this transaction was kept',
+      retry: 'stop',
+      sqlstate: '42P01',
+    });
+    expect((await migrator.fingerprint()).digest).toBe(before.digest);
+    expect(await ledger()).toHaveLength(3);
+  });
+
+  it('by an edited mirror is refused', async () => {
+    const { open, write } = await setup();
+    const migrator = open();
+    await migrator.migrate();
+    await write('003_children.down.sql', 'drop table app.children cascade;');
+    expect(await problemOf(migrator.rollback())).toMatchObject({ code: 'migration-edited' });
+    expect(await problemOf(migrator.reset())).toMatchObject({ code: 'migration-edited' });
+  });
+
+  it('reset goes down and up again, to the same schema', async () => {
+    const { open, ledger } = await setup();
+    const migrator = open();
+    await migrator.migrate();
+    const before = await migrator.fingerprint();
+    const { reverted, applied } = await migrator.reset();
+    expect(reverted).toMatchObject([{ version: '003' }, { version: '002' }, { version: '001' }]);
+    expect(applied).toMatchObject([{ version: '001' }, { version: '002' }, { version: '003' }]);
+    expect((await migrator.fingerprint()).digest).toBe(before.digest);
+    expect(await ledger()).toHaveLength(3);
+  });
+
+  it('a reset that fails half-way goes on from there', async () => {
+    const { open, database, ledger } = await setup();
+    const migrator = open();
+    await migrator.migrate();
+    await database.query('create table app.in_the_way (id int references app.parents (id))');
+    expect(await problemOf(migrator.reset())).toMatchObject({
+      message: 'rolling back 002_parents failed: cannot drop table app.parents because other objects depend on it',
+      found: expect.stringContaining(
+        'detail: constraint in_the_way_id_fkey on table app.in_the_way depends on table app.parents',
+      ),
+    });
+    expect(await ledger()).toEqual(['001 1/1', '002 1/1']);
+    await database.query('drop table app.in_the_way');
+    expect(await migrator.reset()).toMatchObject({ reverted: [{}, {}], applied: [{}, {}, {}] });
+  });
+
+  it('reset of an empty database only applies', async () => {
+    const { open } = await setup();
+    expect(await open().reset()).toMatchObject({ reverted: [], applied: [{}, {}, {}] });
+  });
+});
+
+describe('one migration at a time, as a run does it', () => {
+  it('applying is idempotent and checks the file', async () => {
+    const { open } = await setup();
+    const migrator = open();
+    const [first, second] = (await migrator.plan()).migrations.map(({ file }) => file!);
+    const request = { version: '001', upChecksum: first!.up.checksum };
+    expect(await migrator.applyOne(request)).toMatchObject({ outcome: 'applied' });
+    expect(await migrator.applyOne(request)).toMatchObject({ outcome: 'already-applied' });
+    expect(await problemOf(migrator.applyOne({ version: '002', upChecksum: NONE }))).toEqual({
+      code: 'migration-checksum-mismatch',
+      message: 'migrations/app/002_parents.up.sql is not the file that was planned',
+      found: `checksum ${second!.up.checksum}`,
+      expected: `checksum ${NONE}, as planned and approved`,
+      next: 'give every worker the checkout that the plan was made with, or plan again',
+      retry: 'stop',
+    });
+    expect(await problemOf(migrator.applyOne({ version: '009', upChecksum: NONE }))).toMatchObject({
+      code: 'migration-unknown',
+    });
+  });
+
+  it('applying keeps the order', async () => {
+    const { open } = await setup();
+    const migrator = open();
+    const third = (await migrator.plan()).migrations[2]!.file!;
+    expect(await problemOf(migrator.applyOne({ version: '003', upChecksum: third.up.checksum }))).toMatchObject({
+      code: 'migration-out-of-order',
+      message: '003_children cannot be applied before 001_schema',
+    });
+  });
+
+  it('undoing is idempotent, and only the last can be undone', async () => {
+    const { open } = await setup();
+    const migrator = open();
+    await migrator.migrate();
+    const files = (await migrator.plan()).migrations.map(({ file }) => file!);
+    const undo = (index: number) =>
+      migrator.undo({ version: files[index]!.version, downChecksum: files[index]!.down.checksum });
+    expect(await problemOf(undo(1))).toMatchObject({ code: 'migration-not-last' });
+    expect(await undo(2)).toMatchObject({ outcome: 'reverted', version: '003' });
+    expect(await undo(2)).toEqual({ outcome: 'nothing' });
+  });
+});
+
+describe('two migrators at once', () => {
+  it('the second waits, names the first, and finds nothing left to do', async () => {
+    const { open, events, ledger, database } = await setup();
+    const holder = await database.connect();
+    await holder.query('begin; create schema app');
+    const first = open().migrate();
+    await until(async () => (await advisoryLocks(database)).length >= 2);
+    const second = open().migrate();
+    await until(() => kinds(events).includes('waiting-for-migrator'));
+    await holder.query('rollback');
+    expect(await first).toHaveLength(3);
+    expect(await second).toEqual([]);
+    expect(await ledger()).toHaveLength(3);
+    const waiting = events.find((event) => event.kind === 'waiting-for-migrator');
+    expect(waiting).toMatchObject({ holders: [{ application: 'drydock:cli:tester', mode: 'ExclusiveLock' }] });
+  });
+
+  it('four at the same moment apply each file once', async () => {
+    const { open, ledger } = await setup();
+    const all = await Promise.all([open(), open(), open(), open()].map((migrator) => migrator.migrate()));
+    expect(all.map((applied) => applied.length).sort()).toEqual([0, 0, 0, 3]);
+    expect(await ledger()).toEqual(['001 1/1', '002 1/1', '003 1/1']);
+  });
+
+  it('who waits too long is told who is in the way', async () => {
+    const { open, database } = await setup();
+    const holder = await database.connect();
+    await holder.query('begin; create schema app');
+    const first = open().migrate();
+    await until(async () => (await advisoryLocks(database)).length >= 2);
+    const second = open({ lockPolicy: { migratorWaitMs: 100 } });
+    expect(await problemOf(second.migrate())).toEqual({
+      code: 'migrator-lock-held',
+      message: 'another migrator is at work on this database, and did not finish within 100 ms',
+      found: expect.stringMatching(
+        /^pid \d+ \(drydock:cli:tester, user postgres, from 127.0.0.1, active, for [\d.]+ s\)$/,
+      ),
+      expected: 'one migrator at a time',
+      next: 'wait until it has finished, then run the same command again',
+      retry: 'retry',
+    });
+    await holder.query('rollback');
+    await first;
+  });
+});

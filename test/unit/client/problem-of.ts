@@ -1,0 +1,12 @@
+/** What was refused, as the Problem that an operator would read. */
+import { isProblemError, type Problem } from '../../../src/model/problem.ts';
+
+export async function problemOf(work: Promise<unknown>): Promise<Problem> {
+  try {
+    await work;
+  } catch (error) {
+    if (isProblemError(error)) return error.problem;
+    throw error;
+  }
+  throw new Error('it was not refused');
+}

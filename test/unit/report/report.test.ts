@@ -1,0 +1,81 @@
+/** The report that a DBA signs: whole in each format for a run that has everything, and harmless whatever it is made of. */
+import { describe, expect, it } from 'vitest';
+import type { RunEvent } from '../../../src/model/event.ts';
+import { foldEvents } from '../../../src/model/state.ts';
+import { planText } from '../../../src/report/plan-text.ts';
+import { renderReport } from '../../../src/report/report.ts';
+import { PLAN } from './a-plan.ts';
+import { aDoneRun, aRolledBackRun, aRunThatAsksForApproval } from './a-run.ts';
+
+const ROLLED_BACK = { ...aRolledBackRun(), plan: PLAN };
+
+describe('a report', () => {
+  it('is told in Markdown', async () => {
+    await expect(renderReport(ROLLED_BACK, 'markdown')).toMatchFileSnapshot('golden/rolled-back.report.md.txt');
+  });
+
+  it('is told in HTML that needs nothing from elsewhere', async () => {
+    const page = renderReport(ROLLED_BACK, 'html');
+    await expect(page).toMatchFileSnapshot('golden/rolled-back.report.html.txt');
+    expect(page).not.toMatch(/(src|href)=|url\(|@import|<script/);
+  });
+
+  it('holds its own values as JSON', () => {
+    const { state, events, plan } = ROLLED_BACK;
+    expect(JSON.parse(renderReport(ROLLED_BACK, 'json'))).toEqual(
+      JSON.parse(JSON.stringify({ schema: 1, state, plan, events })),
+    );
+  });
+
+  it('says of a run that is done that its schema changed, as it should', () => {
+    const text = renderReport({ ...aDoneRun(), plan: PLAN }, 'markdown');
+    expect(text).toContain('**done**: 2 migrations done, 2 validations passed, traffic let back in.');
+    expect(text).toContain('| **Equal** | no, as it should be: the run changed the schema |');
+    expect(text).not.toContain('## Undo');
+  });
+
+  it('can be made of a run that is under way', () => {
+    const text = renderReport({ ...aRunThatAsksForApproval(), plan: PLAN }, 'markdown');
+    expect(text).toContain('**under way**: The run is not over; this is how it stands. It is in phase window.');
+    expect(text).toContain('| **Approved by** | nobody |');
+  });
+
+  it('says so where events and plan could not be read', () => {
+    const { state } = aRolledBackRun();
+    const text = renderReport({ state, events: [], plan: null }, 'markdown');
+    expect(text).toContain('They could not be read: no worker answered.');
+    expect(text).toContain(`Plan ${PLAN.digest}; the plan itself could not be read.`);
+    expect(text).toContain('| approve by sam refused:');
+  });
+
+  it('says that no fingerprint was taken where the run ended before', () => {
+    const events: readonly RunEvent[] = aRunThatAsksForApproval().events;
+    const text = renderReport({ state: foldEvents(events), events, plan: null }, 'markdown');
+    expect(text).toContain('None was taken: the run ended before anything was changed.');
+  });
+
+  it.each([
+    ['markdown', 'a &lt;img src=x onerror=alert(1)&gt; \\| b<br>c \\*d\\* \\_e\\_ \\`f\\` \\[g\\](h)'],
+    ['html', 'a &lt;img src=x onerror=alert(1)&gt; | b\nc *d* _e_ `f` [g](h)'],
+  ] as const)('shows what people wrote as they wrote it, and acts on nothing of it, in %s', (format, expected) => {
+    const { state, events } = aRolledBackRun();
+    const next = 'a <img src=x onerror=alert(1)> | b\nc *d* _e_ `f` [g](h)';
+    expect(renderReport({ state: { ...state, next }, events, plan: PLAN }, format)).toContain(expected);
+  });
+});
+
+describe('a plan as text', () => {
+  it('shows everything that its digest stands for', async () => {
+    await expect(`${planText(PLAN)}\n`).toMatchFileSnapshot('golden/plan.txt');
+  });
+
+  it('shows what is reverted, and a migration that stopped half way', () => {
+    const [, apply] = PLAN.steps;
+    if (apply?.kind !== 'apply') throw new TypeError('the plan has changed');
+    const steps = [{ ...apply, kind: 'revert' as const }];
+    const ledger = { schema: 'communication', applied: [{ version: '001', upChecksum: 'x' }], unfinished: '002' };
+    const text = planText({ ...PLAN, operation: 'rollback', steps, ledger });
+    expect(text).toContain('\n   1. revert 001_schema 222222222222\n');
+    expect(text).toContain('Applied    001; 002 stopped half way (communication.schema_migrations)');
+  });
+});
