@@ -24,8 +24,8 @@ export function firstRunLines(uiUrl: string | undefined): string[] {
 export function secondRunLines(): string[] {
   return [
     '',
-    'Second run: the same runbook on a database whose core.users has no rows. Everything is applied, then the smoke',
-    'validation cannot write its sample message: the run undoes all it did.',
+    'Second run: the same runbook on a database that has five of the migrations already, and no rows in core.users. The other',
+    'four are applied, then the smoke validation finds nobody to write to: the run undoes what it did, and only that.',
     '',
   ];
 }

@@ -1,9 +1,8 @@
 /** One line per event of a migrator: for a terminal, a heartbeat or a log. Further lines name who is in the way. */
-
-import type { MigrationRef, MigratorEvent, SavedTable } from '../../migrator/events.ts';
 import { assertNever } from '../../model/assert-never.ts';
+import { type Blocker, describeBackend, describeBlocker } from '../../model/backend.ts';
 import { formatDuration } from '../../model/duration.ts';
-import { type Blocker, describeBackend, describeBlocker } from '../../postgres/backend.ts';
+import type { MigrationRef, MigratorEvent, SavedTable } from '../../model/migrator-event.ts';
 
 /** The event in words, without a line break at its end. */
 export function eventText(event: MigratorEvent): string {
