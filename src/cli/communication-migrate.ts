@@ -1,4 +1,4 @@
-/** The command line of the communication runbook. */
+/** The command line of the communication runbook: its migrations, and its runs on Temporal. */
 import { main, runbookProgram } from './program.ts';
 
 await main(runbookProgram({ runbook: 'communication' }));

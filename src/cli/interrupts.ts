@@ -9,12 +9,19 @@ export interface Interrupts {
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** One press can arrive twice: from the terminal, and passed on by pnpm or tsx. */
+const ECHO_MS = 500;
 
 /** `onFirst` is told once, before the work has stopped. */
 export function listenForInterrupts(onFirst: () => void): Interrupts {
   const controller = new AbortController();
+  let firstAtMs = 0;
   const onSignal = () => {
-    if (controller.signal.aborted) process.exit(1);
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAtMs > ECHO_MS) process.exit(1);
+      return;
+    }
+    firstAtMs = performance.now();
     onFirst();
     controller.abort();
   };

@@ -3,6 +3,7 @@
  * `src/cli/<runbook>-migrate.ts` is this with a name.
  */
 import { Command, CommanderError } from 'commander';
+import { holderAsker } from '../client/ask-holder.ts';
 import type { IsHolderAlive } from '../migrator/alone-at-work.ts';
 import { ProblemError } from '../model/problem.ts';
 import { problemText } from '../report/problem-text.ts';
@@ -13,6 +14,7 @@ import { migrateCommand } from './commands/migrate.ts';
 import { releaseClaimCommand } from './commands/release-claim.ts';
 import { resetCommand } from './commands/reset.ts';
 import { rollbackCommand } from './commands/rollback.ts';
+import { carryRunCommands } from './commands/run-commands.ts';
 import { statusCommand } from './commands/status.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { databaseVariable, type Environment, readEnvironment } from './environment.ts';
@@ -29,8 +31,8 @@ export interface Program {
   /** The checkout. */
   readonly root: string;
   readonly commands: readonly CommandSpec[];
-  /** Whether the run that holds a claim is still under way; undefined where nobody can be asked. */
-  readonly isHolderAlive: IsHolderAlive | undefined;
+  /** Whether the run that holds a claim is still under way. */
+  readonly isHolderAlive: IsHolderAlive;
 }
 
 export interface ProgramOptions {
@@ -39,7 +41,6 @@ export interface ProgramOptions {
   readonly script?: string;
   /** Besides those of the migrator. */
   readonly commands?: readonly CommandSpec[];
-  readonly isHolderAlive?: IsHolderAlive;
 }
 
 /** The commands that work without Temporal. */
@@ -52,7 +53,8 @@ export const MIGRATOR_COMMANDS: readonly CommandSpec[] = [
   releaseClaimCommand,
 ];
 
-export function runbookProgram({ runbook, script, commands, isHolderAlive }: ProgramOptions): Program {
+/** The program of one runbook: its migrations, and its runs on Temporal. */
+export function runbookProgram({ runbook, script, commands }: ProgramOptions): Program {
   const environment = readEnvironment();
   return {
     runbook,
@@ -60,7 +62,7 @@ export function runbookProgram({ runbook, script, commands, isHolderAlive }: Pro
     environment,
     root: checkoutOf(environment),
     commands: [...MIGRATOR_COMMANDS, ...(commands ?? [])],
-    isHolderAlive,
+    isHolderAlive: holderAsker(environment.forChild()),
   };
 }
 
@@ -76,12 +78,15 @@ async function runProgram(program: Program, argv: readonly string[]): Promise<Ex
   const commander = commanderFor(program, async (spec, flags) => {
     exitCode = await runCommand(program, spec, flags);
   });
+  carryRunCommands(commander, program, (code) => {
+    exitCode = code;
+  });
   try {
-    if (argv.length === 0) throw noCommand(program);
+    if (argv.length === 0) throw noCommand(program, commander);
     await commander.parseAsync([...argv], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return usageExit(program, error, argv.includes('--json') ? 'json' : 'text');
+    return usageExit(program, commander, { error, form: argv.includes('--json') ? 'json' : 'text' });
   }
 }
 
@@ -103,19 +108,23 @@ function commanderFor(program: Program, run: (spec: CommandSpec, flags: CommonFl
 }
 
 /** `--help` is commander's own way of ending; everything else it throws is a wrong call. */
-function usageExit(program: Program, error: unknown, form: 'text' | 'json'): ExitCode {
+function usageExit(
+  program: Program,
+  root: Command,
+  { error, form }: { readonly error: unknown; readonly form: 'text' | 'json' },
+): ExitCode {
   if (error instanceof CommanderError && error.exitCode === 0) return 0;
-  const { problem } = error instanceof CommanderError ? usageProblem(program, error) : (error as ProblemError);
+  const { problem } = error instanceof CommanderError ? usageProblem(program, root, error) : (error as ProblemError);
   const text = form === 'json' ? JSON.stringify({ problem }, null, 2) : '';
   if (form === 'json') process.stdout.write(`${text}\n`);
   else process.stderr.write(`${problemText(problem, paletteFor(process.stderr, program.environment))}\n`);
   return 2;
 }
 
-function usageProblem(program: Program, error: CommanderError): ProblemError {
+function usageProblem(program: Program, root: Command, error: CommanderError): ProblemError {
   const message = error.message.replace(/^error: /, '').trim();
   const unknown = /^unknown command '(.*)'/.exec(message)?.[1];
-  const names = program.commands.map(({ name }) => name);
+  const names = namesOf(root);
   return new ProblemError({
     code: 'usage',
     message: unknown === undefined ? message : `there is no command "${unknown}"${didYouMean(unknown, names)}`,
@@ -124,11 +133,15 @@ function usageProblem(program: Program, error: CommanderError): ProblemError {
   });
 }
 
-function noCommand(program: Program): ProblemError {
+function noCommand(program: Program, root: Command): ProblemError {
   return new ProblemError({
     code: 'usage',
     message: 'no command was given',
-    expected: `one of ${program.commands.map(({ name }) => name).join(', ')}`,
+    expected: `one of ${namesOf(root).join(', ')}`,
     next: `${program.script} --help`,
   });
+}
+
+function namesOf(root: Command): string[] {
+  return root.commands.map((command) => command.name());
 }
