@@ -3,23 +3,15 @@
  * It is written in the transaction that inserts the rows, and decides nothing about them.
  */
 import type pg from 'pg';
+import { ensureDrydockSchema } from '../postgres/drydock-schema.ts';
 import { quoteTable } from './quote-table.ts';
 import type { Seed } from './seed.ts';
 
 const JOURNAL = 'drydock.seed_journal';
 
-/** Two that come at once both want to make the schema; the second sees the first one's when it is committed. */
 const CREATE = `
 DO $$
 BEGIN
-  IF to_regnamespace('drydock') IS NULL THEN
-    BEGIN
-      CREATE SCHEMA drydock;
-      COMMENT ON SCHEMA drydock IS 'What Drydock keeps for itself in a database that it works on.';
-    EXCEPTION WHEN unique_violation OR duplicate_schema THEN
-      NULL;
-    END;
-  END IF;
   IF to_regclass('${JOURNAL}') IS NULL THEN
     CREATE TABLE ${JOURNAL} (
       seed text NOT NULL,
@@ -45,6 +37,7 @@ const LOCK = `SELECT pg_advisory_xact_lock(hashtextextended('${JOURNAL}', 0))`;
 /** Locks the journal for this transaction and makes it where it is not there yet. */
 export async function ensureJournal(client: pg.ClientBase): Promise<void> {
   await client.query(LOCK);
+  await ensureDrydockSchema(client);
   await client.query(CREATE);
 }
 
