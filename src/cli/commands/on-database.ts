@@ -9,6 +9,8 @@ import { connect } from '../../postgres/connect.ts';
 import { problemFromPg } from '../../postgres/problem-from-pg.ts';
 import { problemText } from '../../report/problem-text.ts';
 import { databaseVariable, readEnvironment } from '../environment.ts';
+import { exitCodeOf } from '../exit-codes.ts';
+import { paletteFor } from '../palette.ts';
 
 /** What a command says when it is done: a JSON-safe value, and the same for people without a newline at the end. */
 export interface Answer {
@@ -28,9 +30,6 @@ export interface DatabaseCommand<Flag extends string> {
   work(client: pg.Client, given: Readonly<Record<Flag, boolean>>): Promise<Answer>;
 }
 
-/** Codes of problems that come of how the command was called. */
-const USAGE_CODES: readonly string[] = ['usage', 'database-url-missing', 'database-url-invalid'];
-
 /** @returns the exit code: 0 done, 1 failed, 2 usage. */
 export async function runDatabaseCommand<Flag extends string>(
   command: DatabaseCommand<Flag>,
@@ -47,8 +46,9 @@ export async function runDatabaseCommand<Flag extends string>(
     return 0;
   } catch (error) {
     const problem = isProblemError(error) ? error.problem : problemFromPg(error, { doing: command.script });
-    print(process.stderr, json ? JSON.stringify({ problem }) : problemText(problem));
-    return USAGE_CODES.includes(problem.code) ? 2 : 1;
+    if (json) print(process.stdout, JSON.stringify({ problem }, null, 2));
+    else print(process.stderr, problemText(problem, paletteFor(process.stderr, readEnvironment())));
+    return exitCodeOf(problem);
   }
 }
 
