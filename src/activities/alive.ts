@@ -33,7 +33,7 @@ export function alive<I, O>(work: Work<I, O>): (input: I) => Promise<O> {
     try {
       return await work(input, { signal, progress });
     } catch (error) {
-      throw toFailure(error, signal);
+      throw toFailure(error, signal, patienceOf(input));
     } finally {
       clearInterval(beat);
     }
@@ -46,4 +46,9 @@ async function refuseStaleAttempt(): Promise<void> {
   if (Date.now() - info.currentAttemptScheduledTimestampMs <= STALE_AFTER_MS) return;
   heartbeat(info.heartbeatDetails);
   await sleep('300ms');
+}
+
+/** `writeReport` has its run in a member; everything else is about the run itself. */
+function patienceOf(input: unknown): 'give-up' | 'keep-trying' {
+  return (input as { patience?: unknown }).patience === 'keep-trying' ? 'keep-trying' : 'give-up';
 }

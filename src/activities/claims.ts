@@ -13,7 +13,7 @@ import { forgetFingerprint } from '../migrator/fingerprint-store.ts';
 import type { Operation } from '../model/plan.ts';
 import type { Session } from '../postgres/connect.ts';
 import type { Attempt } from './alive.ts';
-import type { RunRef } from './contract.ts';
+import type { ClaimedRef, RunRef } from './contract.ts';
 import { type Dependencies, groundOf } from './dependencies.ts';
 
 export async function claimDatabase(
@@ -32,11 +32,34 @@ export async function claimDatabase(
   });
 }
 
-/** Also forgets the run's fingerprint: it is over. */
-export async function dropRunClaim(deps: Dependencies, ref: RunRef, attempt: Attempt): Promise<void> {
+/** Asked again after its answer was lost, it finds its own new claim and gives that token. */
+export async function renewClaim(
+  deps: Dependencies,
+  input: ClaimedRef & { readonly operation: Operation },
+  attempt: Attempt,
+): Promise<{ token: string }> {
+  const { url } = await groundOf(deps, input);
+  const { workflowId, runId, operation } = input;
+  const holder: ClaimHolder = { workflowId, runId, operation, namespace: deps.namespace };
+  return withSession({ url, signal: attempt.signal }, 'claim', async ({ client }) => {
+    const { token } = await replaceClaim(client, input.token, holder).catch(async (error: unknown) => {
+      const present = claimHolderOf(error);
+      if (present?.workflowId === workflowId && present.runId === runId) return present;
+      throw error;
+    });
+    return { token };
+  });
+}
+
+/** Also forgets the run's fingerprint, unless somebody still has to compare with it. */
+export async function dropRunClaim(
+  deps: Dependencies,
+  ref: RunRef & { readonly fingerprint: 'keep' | 'forget' },
+  attempt: Attempt,
+): Promise<void> {
   const { url } = await groundOf(deps, ref);
   await withSession({ url, signal: attempt.signal }, 'claim', async ({ client }) => {
-    await forgetFingerprint(client, ref.runId);
+    if (ref.fingerprint === 'forget') await forgetFingerprint(client, ref.runId);
     const claim = await readClaim(client);
     if (claim && claim.workflowId === ref.workflowId && claim.runId === ref.runId) await dropClaim(client, claim.token);
   });

@@ -16,6 +16,8 @@ export interface RunRef {
   readonly target: string;
   readonly workflowId: string;
   readonly runId: string;
+  /** What to do about trouble that a person can mend meanwhile (files, settings): an undo keeps trying, a step gives up. */
+  readonly patience: 'give-up' | 'keep-trying';
 }
 
 /** A RunRef with the fencing number of the claim: for whatever touches the database after the claim. */
@@ -31,6 +33,8 @@ export interface MigrationRequest extends ClaimedRef {
 
 export interface PlanRequest extends RunRef {
   readonly operation: Operation;
+  /** The target's name, typed by whoever resets a production; else empty. */
+  readonly confirm: string;
   readonly window: { readonly approvalTimeoutMs?: number; readonly drainMs?: number; readonly drainTimeoutMs?: number };
 }
 
@@ -51,8 +55,10 @@ export interface RunbookActivities {
   makePlan(request: PlanRequest): Promise<{ readonly runbook: Runbook; readonly plan: Plan }>;
   /** Marks the database as worked on by this run; the same run gets the same token again. */
   claimDatabase(ref: RunRef & { readonly operation: Operation }): Promise<{ readonly token: string }>;
+  /** A new token in the place of this one, before an undo: whatever still runs under the old one can commit no more. */
+  renewClaim(ref: ClaimedRef & { readonly operation: Operation }): Promise<{ readonly token: string }>;
   /** Drops the claim of this run, whatever its token; no claim is no error. */
-  dropClaim(ref: RunRef): Promise<void>;
+  dropClaim(ref: RunRef & { readonly fingerprint: 'keep' | 'forget' }): Promise<void>;
   runCheck(ref: RunRef & { readonly item: string; readonly forOperation: Operation }): Promise<CheckOutcome>;
   holdTraffic(ref: ClaimedRef): Promise<StepOutcome>;
   releaseTraffic(ref: ClaimedRef): Promise<StepOutcome>;

@@ -1,6 +1,7 @@
 /** Activities that take the schema's fingerprint: the one to come back to, and the comparison with it. */
 import type pg from 'pg';
 import { withSession } from '../checks/session.ts';
+import { assertClaim } from '../migrator/claim.ts';
 import { diffFingerprints, type Fingerprint, fingerprint } from '../migrator/fingerprint.ts';
 import { readFingerprint, storeFingerprint } from '../migrator/fingerprint-store.ts';
 import { ProblemError } from '../model/problem.ts';
@@ -18,6 +19,8 @@ export async function storeRunFingerprint(
 ): Promise<FingerprintTaken> {
   const ground = await groundOf(deps, ref);
   return withSession({ url: ground.url, signal: attempt.signal }, 'fingerprint', async ({ client }) => {
+    // Also says that this is the very database of the run: another one holds another claim, or none.
+    await assertClaim(client, ref.token);
     const stored = await storeFingerprint(client, ref.runId, await take(client, ground));
     return { digest: stored.digest, objects: stored.objects.length };
   });
@@ -30,6 +33,7 @@ export async function compareRunFingerprint(
 ): Promise<FingerprintCompared> {
   const ground = await groundOf(deps, ref);
   return withSession({ url: ground.url, signal: attempt.signal }, 'fingerprint', async ({ client }) => {
+    await assertClaim(client, ref.token);
     const before = await readFingerprint(client, ref.runId);
     if (!before) throw missing(ref);
     const now = await take(client, ground);

@@ -1,6 +1,6 @@
 /** Every activity of a worker, bound to its dependencies and wrapped so that it stays alive, stops when told and fails well. */
 import { type Attempt, alive } from './alive.ts';
-import { claimDatabase, dropRunClaim } from './claims.ts';
+import { claimDatabase, dropRunClaim, renewClaim } from './claims.ts';
 import type { RunbookActivities } from './contract.ts';
 import type { Dependencies } from './dependencies.ts';
 import { compareRunFingerprint, storeRunFingerprint } from './fingerprints.ts';
@@ -18,6 +18,7 @@ export function createActivities(deps: Dependencies): RunbookActivities {
   return {
     makePlan: bound(makePlan),
     claimDatabase: bound(claimDatabase),
+    renewClaim: bound(renewClaim),
     dropClaim: bound(dropRunClaim),
     runCheck: bound(runChecklistItem),
     holdTraffic: bound(holdTraffic),

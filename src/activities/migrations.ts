@@ -1,8 +1,7 @@
 /** Activities that apply and revert one migration each. Both may be asked again: the ledger says what is left to do. */
-import type { SavedTable } from '../migrator/events.ts';
 import { type Migrator, openMigrator } from '../migrator/migrator.ts';
 import { assertNever } from '../model/assert-never.ts';
-import type { Evidence, StepOutcome } from '../model/outcome.ts';
+import { type Evidence, type SavedRows, type StepOutcome, savedRowsText } from '../model/outcome.ts';
 import { eventText } from '../report/migrator/event-text.ts';
 import type { Attempt } from './alive.ts';
 import type { MigrationRequest } from './contract.ts';
@@ -59,7 +58,7 @@ async function withMigrator(
   const { loaded, target, url } = ground;
   const { signal, progress } = attempt;
   const { schemas, ledgerSchema, migrations } = loaded.definition;
-  const evidence: Evidence[] = [];
+  const saved: SavedRows[] = [];
   const migrator = openMigrator({
     url,
     schemas,
@@ -72,17 +71,17 @@ async function withMigrator(
     owner: { appliedBy: workerName(), runId: input.runId, attemptOf: `${input.runId}:${input.migration.version}` },
     onEvent: (event) => {
       progress(eventText(event));
-      if (event.kind === 'rows-saved') evidence.push(savedRows(event.directory, event.tables));
+      if (event.kind === 'rows-saved')
+        saved.push({ directory: event.directory, worker: workerName(), tables: event.tables });
     },
   });
   try {
-    return await timed(async () => ({ summary: await work(migrator), evidence }));
+    return await timed(async () => ({ summary: await work(migrator), evidence: saved.map(savedFact), saved }));
   } finally {
     await migrator.close();
   }
 }
 
-function savedRows(directory: string, tables: readonly SavedTable[]): Evidence {
-  const counts = tables.map(({ table, rows }) => `${table}: ${rows}`).join(', ');
-  return { name: 'rows saved before they were dropped', value: `${directory} (${counts})` };
+function savedFact(saved: SavedRows): Evidence {
+  return { name: 'rows saved before they were dropped', value: savedRowsText(saved) };
 }

@@ -37,6 +37,8 @@ export async function makePlan(
     const ledger = await readLedger(client, definition.ledgerSchema);
     const migrations = planMigrations(files, ledger.rows);
     refuseProblems(migrations);
+    if (request.operation !== 'rollback') refuseUnfinished(migrations, request);
+    if (request.operation === 'reset') requireConfirmed(ground, request);
     const steps = await stepsOf(deps, ground, request.operation, migrations);
     const content = contentOf(ground, request, { identity, migrations, steps });
     const digest = createHash('sha256').update(planText(content)).digest('hex');
@@ -164,5 +166,31 @@ function refuseProblems({ problems }: MigrationPlan): void {
     found: problems.map((problem) => `${problem.code}: ${problem.message}`).join('\n'),
     expected: 'every applied migration on disk as it was applied, and none before it pending',
     ...(first.next ? { next: first.next } : {}),
+  });
+}
+
+/** What an unfinished migration has made was there before the run, and undoing all of it would not come back to that. */
+function refuseUnfinished({ migrations }: MigrationPlan, { runbook, target }: PlanRequest): void {
+  const unfinished = migrations.find((one) => one.state === 'unfinished');
+  if (!unfinished) return;
+  throw new ProblemError({
+    code: 'migration-unfinished',
+    message: `${migrationName(unfinished.file)} stopped half way, and a run cannot come back to a half`,
+    found: `${unfinished.row.partsDone} of ${unfinished.row.partsTotal} parts are done, since ${unfinished.row.startedAt}`,
+    expected: 'every migration whole, or not begun',
+    next: `clear it first: pnpm tsx src/cli/${runbook}-migrate.ts rollback --target ${target}; then start the run again`,
+  });
+}
+
+/** Dropping every table of a production is asked for twice, whoever starts it and from where. */
+function requireConfirmed({ target }: Ground, { confirm }: PlanRequest): void {
+  const { name, environment } = target.view;
+  if (environment !== 'production' || confirm === name) return;
+  throw new ProblemError({
+    code: 'confirmation-missing',
+    message: `a reset drops every table of the runbook, and ${name} is a production`,
+    found: confirm ? `"confirm": ${JSON.stringify(confirm)}` : 'no "confirm" in the input',
+    expected: `the name of the target: "confirm":"${name}"`,
+    next: 'start it again with the confirmation, if that is what you want',
   });
 }

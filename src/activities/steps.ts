@@ -1,14 +1,15 @@
 /** Turns what the layers below did into the outcomes a history holds: one line, evidence, duration. */
-import type { Evidence, StepOutcome } from '../model/outcome.ts';
+import type { Evidence, SavedRows, StepOutcome } from '../model/outcome.ts';
 
 export interface Told {
   readonly summary: string;
   readonly evidence?: readonly Evidence[];
+  readonly saved?: readonly SavedRows[];
 }
 
 /** Times the work and completes its outcome. */
 export async function timed(work: () => Promise<Told>): Promise<StepOutcome> {
   const startedAt = Date.now();
-  const { summary, evidence = [] } = await work();
-  return { summary, evidence, durationMs: Date.now() - startedAt };
+  const { summary, evidence = [], saved = [] } = await work();
+  return { summary, evidence, durationMs: Date.now() - startedAt, ...(saved.length > 0 ? { saved } : {}) };
 }

@@ -2,14 +2,40 @@
 import { ApplicationFailure, activityInfo, CancelledFailure, cancellationDetails } from '@temporalio/activity';
 import { isProblemError, type Problem } from '../model/problem.ts';
 import { problemFromPg } from '../postgres/problem-from-pg.ts';
+import type { RunRef } from './contract.ts';
 
 /** What to throw for what was caught. Cancellations stay cancellations; a stopping worker's step goes to the next at once. */
-export function toFailure(error: unknown, signal: AbortSignal): Error {
+export function toFailure(error: unknown, signal: AbortSignal, patience: RunRef['patience']): Error {
   if (signal.aborted) return interrupted(error);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
-  return problemToFailure(
-    isProblemError(error) ? error.problem : problemFromPg(error, { doing: activityInfo().activityType }),
-  );
+  const problem = isProblemError(error) ? error.problem : problemFromPg(error, { doing: activityInfo().activityType });
+  return patience === 'keep-trying' && MENDABLE.has(problem.code) ? mendable(problem) : problemToFailure(problem);
+}
+
+/** Wrong files and settings of a worker: nothing of the database, so an undo waits until somebody has put them right. */
+const MENDABLE: ReadonlySet<string> = new Set([
+  'runbook-invalid',
+  'runbook-unknown',
+  'runbook-not-allowed',
+  'targets-missing',
+  'targets-invalid',
+  'target-unknown',
+  'url-variable-missing',
+  'url-file-missing',
+  'migrations-directory-missing',
+  'migration-files-invalid',
+  'migration-unknown',
+  'migration-checksum-mismatch',
+  'seed-module-invalid',
+]);
+
+function mendable(problem: Problem): ApplicationFailure {
+  return ApplicationFailure.create({
+    message: `${problem.code}: ${problem.message}; the undo waits until this is mended`,
+    type: problem.code,
+    nextRetryDelay: '10s',
+    details: [{ ...withoutSql(problem), retry: 'retry' }],
+  });
 }
 
 /** A Problem with all its parts in the failure's details; its code is the failure's type, readable in the UI. */
@@ -18,13 +44,29 @@ export function problemToFailure(problem: Problem): ApplicationFailure {
     message: `${problem.code}: ${problem.message}`,
     type: problem.code,
     nonRetryable: problem.retry === 'stop',
-    details: [problem],
+    details: [withoutSql(problem)],
   });
 }
 
+/**
+ * The excerpt of the file is for whoever has the file before them: a history keeps the place, not the SQL. Messages of the
+ * server stay; what an author lets RAISE say is the author's.
+ */
+export function withoutSql(problem: Problem): Problem {
+  if (problem.found === undefined) return problem;
+  const found = problem.found
+    .split('\n')
+    .filter((line) => !/^\s*(\d+ \|.*|\^)$/.test(line))
+    .join('\n');
+  return { ...problem, found };
+}
+
 function interrupted(error: unknown): Error {
-  if (!cancellationDetails()?.workerShutdown)
-    return error instanceof CancelledFailure ? error : new CancelledFailure('cancelled');
+  const details = cancellationDetails();
+  // Paused or reset by hand in Temporal: this attempt ends, the run does not.
+  if (details?.paused || details?.reset)
+    return ApplicationFailure.create({ message: 'this attempt was taken away in Temporal' });
+  if (!details?.workerShutdown) return error instanceof CancelledFailure ? error : new CancelledFailure('cancelled');
   return ApplicationFailure.create({
     message: 'the worker is being stopped; another goes on',
     type: 'worker-stopping',

@@ -13,6 +13,8 @@ export interface StartInput {
   readonly runbook: string;
   readonly target: string;
   readonly requestedBy: string;
+  /** The target's name, for a reset of a production. */
+  readonly confirm?: string;
   readonly approvalTimeout?: string;
   readonly drain?: string;
   readonly drainTimeout?: string;

@@ -33,6 +33,10 @@ const PARTS: readonly string[] = [
        case when a.attidentity <> '' then 'identity ' || a.attidentity::text end,
        case when a.attcollation <> t.typcollation then 'collate ' || a.attcollation::regcollation::text end,
        case when a.attstorage <> t.typstorage then 'storage ' || a.attstorage::text end,
+       case when a.attcompression <> '' then 'compression ' || a.attcompression::text end,
+       -- Up to PostgreSQL 16 the default is -1, from 17 on null.
+       case when a.attstattarget >= 0 then 'statistics ' || a.attstattarget end,
+       'options ' || nullif(array_to_string(a.attoptions, ','), ''),
        acl(a.attacl), remark(col_description(c.oid, a.attnum)))
    from relations c
    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -50,6 +54,17 @@ const PARTS: readonly string[] = [
   `select 'trigger', c.id || '.' || quote_ident(g.tgname),
      concat_ws(' ', pg_get_triggerdef(g.oid), 'enabled', g.tgenabled::text, remark(obj_description(g.oid, 'pg_trigger')))
    from relations c join pg_trigger g on g.tgrelid = c.oid where not g.tgisinternal`,
+  // Triggers of constraints have an OID in their names and are said by the constraint, unless somebody switched them off.
+  `select 'trigger', concat_ws(' ', c.id || '.' || quote_ident(k.conname), 'of ' || k.conrelid::regclass, f.proname),
+     concat_ws(' ', 'enabled', g.tgenabled::text)
+   from relations c join pg_trigger g on g.tgrelid = c.oid join pg_proc f on f.oid = g.tgfoid
+   left join pg_constraint k on k.oid = g.tgconstraint
+   where g.tgisinternal and g.tgenabled <> 'O'`,
+  // Columns and filter came with PostgreSQL 15: read by name from the row, so that 14 can parse this. Membership by schema is among 'other'.
+  `select 'publication', c.id || ' in ' || quote_ident(p.pubname),
+     (select concat_ws(' ', 'columns ' || (to_jsonb(v) ->> 'attnames'), 'where ' || (to_jsonb(v) ->> 'rowfilter'))
+        from pg_publication_tables v where v.pubname = p.pubname and v.tablename = c.relname and v.schemaname = (select n.nspname from owned n where n.oid = c.relnamespace))
+   from relations c join pg_publication_rel r on r.prrelid = c.oid join pg_publication p on p.oid = r.prpubid`,
   `select 'policy', c.id || '.' || quote_ident(p.polname),
      concat_ws(' ', case when p.polpermissive then 'permissive' else 'restrictive' end, 'for', p.polcmd::text,
        'to', (select string_agg(case when r = 0 then 'public' else r::regrole::text end, ',' order by r::regrole::text) from unnest(p.polroles) r),

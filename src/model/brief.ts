@@ -3,6 +3,7 @@
  * what an abort would do. Pure and short, because it is kept up to date at every event.
  */
 import { formatDuration } from './duration.ts';
+import { savedRowsText } from './outcome.ts';
 import { LEAST_DIGEST_PREFIX, type Plan, shortDigest } from './plan.ts';
 import type { ItemState, RunState } from './state.ts';
 import type { UndoPreview } from './undo.ts';
@@ -37,6 +38,7 @@ export function briefMarkdown(state: RunState, plan: Plan | null, undo: UndoPrev
       (item) => `${statusMark(item.status)} ${item.title}${item.summary ? `: ${item.summary}` : ''}  `,
     ),
   );
+  for (const saved of state.saved) lines.push('', `Rows dropped, saved: ${savedRowsText(saved)}`);
   const refusal = state.refusals.at(-1);
   if (refusal) lines.push('', `Last refused message: ${refusal.message} by ${refusal.by}: ${refusal.reason}`);
   return lines.join('\n');
@@ -63,7 +65,7 @@ export function planSentence(plan: Plan): string {
   const revert = plan.steps.filter((step) => step.kind === 'revert').length;
   const seeds = plan.steps.filter((step) => step.kind === 'seed').length;
   const parts = [
-    revert > 0 ? `revert ${count(revert, 'migration')}` : '',
+    revert > 0 ? `revert ${count(revert, 'migration')} (their rows are saved to files, and are not put back)` : '',
     apply > 0 ? `apply ${count(apply, 'migration')}` : '',
     seeds > 0 ? `seed ${count(seeds, 'set')} of rows` : '',
     plan.validation.length > 0 ? `run ${count(plan.validation.length, 'validation')}` : '',

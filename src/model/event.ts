@@ -2,7 +2,7 @@
  * Everything that can happen in a run, as a closed set of events. State, terminal lines, Markdown and the report are
  * foldings of them; nothing else is told about a run.
  */
-import type { Evidence } from './outcome.ts';
+import type { Evidence, SavedRows } from './outcome.ts';
 import type { Operation } from './plan.ts';
 import type { Problem } from './problem.ts';
 
@@ -92,6 +92,8 @@ export type RunEventBody =
   /** The schema as it was before the first change; `objects` is how many catalog objects the digest covers. */
   | { readonly kind: 'fingerprint-before'; readonly digest: string; readonly objects: number }
   | { readonly kind: 'fingerprint-after'; readonly digest: string; readonly objects: number }
+  /** A step dropped rows; they are in files, not in the tables, and no undo puts them back. */
+  | { readonly kind: 'rows-saved'; readonly saved: SavedRows }
   | { readonly kind: 'undo-started'; readonly steps: readonly ItemRef[]; readonly because: string }
   /** After an undo: `after` against `before`. `differences` are readable lines, none where they are equal. */
   | {

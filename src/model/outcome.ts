@@ -20,10 +20,27 @@ export interface CheckOutcome {
   readonly problem?: Problem;
 }
 
+/** Rows that a step dropped, and where it saved them first. */
+export interface SavedRows {
+  /** Folder on the worker's machine. */
+  readonly directory: string;
+  /** Which worker, on which machine. */
+  readonly worker: string;
+  readonly tables: readonly { readonly table: string; readonly rows: number }[];
+}
+
 /** What a step of execution, validation or undo did. */
 export interface StepOutcome {
   /** One line for the terminal and the report. */
   readonly summary: string;
   readonly evidence: readonly Evidence[];
   readonly durationMs: number;
+  /** None where no row was lost. */
+  readonly saved?: readonly SavedRows[];
+}
+
+/** `communication.channels: 4 rows`, several separated by commas, with the place: one line for a person who wants them back. */
+export function savedRowsText({ directory, worker, tables }: SavedRows): string {
+  const counts = tables.map(({ table, rows }) => `${table}: ${rows} ${rows === 1 ? 'row' : 'rows'}`).join(', ');
+  return `${counts} in ${directory} (${worker})`;
 }

@@ -1,7 +1,7 @@
 /** The state of a run: its events folded. What the query `state` answers and every rendering starts from. */
 import { assertNever } from './assert-never.ts';
 import type { ItemRef, Phase, RunEvent, RunOutcome } from './event.ts';
-import type { Evidence } from './outcome.ts';
+import type { Evidence, SavedRows } from './outcome.ts';
 import type { Operation } from './plan.ts';
 import type { Problem } from './problem.ts';
 
@@ -63,6 +63,8 @@ export interface RunState {
     readonly after: string | null;
     readonly differences: readonly string[];
   };
+  /** Rows that this run dropped, and where they are now. */
+  readonly saved: readonly SavedRows[];
   readonly reportFiles: readonly string[];
   readonly outcome: RunOutcome | null;
   /** The sentence that says how it ended. */
@@ -95,6 +97,7 @@ export const EMPTY_STATE: RunState = {
   refusals: [],
   stop: null,
   fingerprints: { before: null, after: null, differences: [] },
+  saved: [],
   reportFiles: [],
   outcome: null,
   sentence: null,
@@ -199,6 +202,8 @@ function changeFor(state: RunState, event: RunEvent): Change {
       return { fingerprints: { ...state.fingerprints, before: event.digest } };
     case 'fingerprint-after':
       return { fingerprints: { ...state.fingerprints, after: event.digest } };
+    case 'rows-saved':
+      return { saved: [...state.saved, event.saved] };
     case 'undo-started':
       return { phase: 'undo', waiting: null, paused: null, items: [...state.items, ...event.steps.map(pendingItem)] };
     case 'verified':

@@ -8,8 +8,11 @@ export type Compensation =
   | { readonly kind: 'apply'; readonly id: string; readonly title: string; readonly migration: PlannedMigration }
   | { readonly kind: 'undo-seed'; readonly id: string; readonly title: string; readonly module: string };
 
-/** The undo of a planned step; undefined for a step that changes nothing. */
-export function compensationFor(step: PlannedStep): Compensation | undefined {
+/**
+ * The undo of a planned step; undefined for a step that changes nothing, and for the clearing of a migration that stopped half
+ * way: a half is nothing to come back to.
+ */
+export function compensationFor(step: PlannedStep, unfinished: string | null = null): Compensation | undefined {
   const id = `undo-${step.id}`;
   switch (step.kind) {
     case 'status':
@@ -17,6 +20,7 @@ export function compensationFor(step: PlannedStep): Compensation | undefined {
     case 'apply':
       return { kind: 'revert', id, title: `Undo ${migrationName(step.migration)}`, migration: step.migration };
     case 'revert':
+      if (step.migration.version === unfinished) return undefined;
       return { kind: 'apply', id, title: `Apply ${migrationName(step.migration)} again`, migration: step.migration };
     case 'seed':
       return { kind: 'undo-seed', id, title: `Remove the rows of: ${step.title}`, module: step.module };

@@ -59,6 +59,7 @@ function describe(event: RunEvent, palette: Palette): Line {
     case 'abort-asked':
     case 'cancel-asked':
     case 'undo-started':
+    case 'rows-saved':
       return { mark: palette.yellow('!'), text: oneLine(warningWords(event)) };
     case 'verified':
       return verified(event, palette);

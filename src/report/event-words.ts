@@ -2,6 +2,7 @@
 import { assertNever } from '../model/assert-never.ts';
 import { formatDuration } from '../model/duration.ts';
 import type { RunEvent } from '../model/event.ts';
+import { savedRowsText } from '../model/outcome.ts';
 import { shortDigest } from '../model/plan.ts';
 import { instant } from './instant.ts';
 
@@ -12,7 +13,7 @@ export type AskingEvent = Kind<'decision-asked' | 'approval-asked'>;
 
 /** Events that somebody should look at. */
 export type WarningEvent = Kind<
-  'message-refused' | 'approval-void' | 'expired' | 'abort-asked' | 'cancel-asked' | 'undo-started'
+  'message-refused' | 'approval-void' | 'expired' | 'abort-asked' | 'cancel-asked' | 'undo-started' | 'rows-saved'
 >;
 
 /** Events that only tell. */
@@ -52,6 +53,8 @@ export function warningWords(event: WarningEvent): string {
       return `abort asked by ${event.by}${because(event.reason)}`;
     case 'cancel-asked':
       return 'the workflow was cancelled through Temporal';
+    case 'rows-saved':
+      return `rows dropped, saved: ${savedRowsText(event.saved)}`;
     case 'undo-started':
       return `undoing ${count(event.steps.length, 'step')}: ${event.because}`;
     default:

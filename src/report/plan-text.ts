@@ -4,6 +4,7 @@ import { planSentence } from '../model/brief.ts';
 import { formatDuration } from '../model/duration.ts';
 import { type Plan, type PlannedStep, shortDigest } from '../model/plan.ts';
 import { migrationName } from '../model/undo.ts';
+import { afterFailedUndo } from './after-failed-undo.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { oneLine, printableValue } from './printable.ts';
 import { wrap } from './wrap.ts';
@@ -48,7 +49,7 @@ function windowLines({ window, target }: Plan): string[] {
   return [
     `  approval within ${formatDuration(window.approvalTimeoutMs)}`,
     `  ${formatDuration(window.drainMs)} of proven quiet, given up after ${formatDuration(window.drainTimeoutMs)}`,
-    `  should an undo fail, traffic is ${target.onUndoFailed === 'hold' ? `held, ${formatDuration(target.holdAtMostMs)} at the most` : 'let back in'}`,
+    `  should an undo fail, ${afterFailedUndo(target)}`,
   ];
 }
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { parseDuration } from '../model/duration.ts';
+import { isTextWithinLimit, limitWords, type WindowKey } from '../model/window-limits.ts';
 
 const DURATION_FORM = 'a duration needs a number and a unit, such as 500ms, 5s, 5m, 4h or 1h30m';
 const DURATION = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/;
@@ -13,6 +14,13 @@ export const durationText = z
   .string({ error: (issue) => (issue.input === undefined ? undefined : DURATION_FORM) })
   .regex(DURATION, DURATION_FORM)
   .meta({ description: 'A duration with its unit: 500ms, 5s, 5m, 4h, 1h30m.' });
+
+/** The duration of a part of the window, within its limits; `description` is a sentence, to which they are added. */
+export function windowDuration(key: WindowKey, description: string) {
+  return durationText
+    .refine((text) => isTextWithinLimit(key, text), `has to be ${limitWords(key)}`)
+    .meta({ description: `${description} It has to be ${limitWords(key)}.` });
+}
 
 /** Milliseconds of a text that `durationText` accepted. */
 export function durationMs(text: string): number {

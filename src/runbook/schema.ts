@@ -3,7 +3,7 @@
  * values (duplicate ids, files that must exist, SQL) is looked at in the files beside this one.
  */
 import { z } from 'zod';
-import { durationText, pathInside, regexText, schemaName, sentence, slug, sqlText } from './fields.ts';
+import { durationText, pathInside, regexText, schemaName, sentence, slug, sqlText, windowDuration } from './fields.ts';
 
 const itemHead = { id: slug, title: sentence };
 const checkHead = {
@@ -37,9 +37,9 @@ const checklistItem = z.discriminatedUnion('check', [
 ]);
 
 const windowPolicy = z.strictObject({
-  approvalTimeout: durationText.default('4h').meta({ description: 'How long the run waits for a person.' }),
-  drain: durationText.default('5m').meta({ description: 'How long traffic must be quiet, without a break.' }),
-  drainTimeout: durationText.default('30m').meta({ description: 'How long the run waits for that quiet.' }),
+  approvalTimeout: windowDuration('approvalTimeout', 'How long the run waits for a person.').default('4h'),
+  drain: windowDuration('drain', 'How long traffic must be quiet, without a break.').default('5m'),
+  drainTimeout: windowDuration('drainTimeout', 'How long the run waits for that quiet.').default('30m'),
 });
 
 const executionStep = z.discriminatedUnion('step', [

@@ -1,6 +1,6 @@
 /** The shape of `drydock.yaml`: which targets there are. Secrets come by reference; a literal URL is refused with the reason. */
 import { z } from 'zod';
-import { durationText, SLUG_PATTERN, sentence, slug } from './fields.ts';
+import { durationText, SLUG_PATTERN, sentence, slug, windowDuration } from './fields.ts';
 
 const LITERAL_URL =
   'a URL is a secret and does not belong in this file: write { env: NAME } for an environment variable of the worker, ' +
@@ -48,9 +48,9 @@ const targetSchema = z.strictObject({
   seeds: z.boolean().default(false).meta({ description: 'Whether seed steps run here.' }),
   window: z
     .strictObject({
-      approvalTimeout: durationText.optional(),
-      drain: durationText.optional(),
-      drainTimeout: durationText.optional(),
+      approvalTimeout: windowDuration('approvalTimeout', 'How long a run waits for a person.').optional(),
+      drain: windowDuration('drain', 'How long traffic must be quiet, without a break.').optional(),
+      drainTimeout: windowDuration('drainTimeout', 'How long a run waits for that quiet.').optional(),
     })
     .default({})
     .meta({ description: "Overrides of the runbook's window." }),

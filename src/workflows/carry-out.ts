@@ -3,12 +3,13 @@ import {
   ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
+  CancelledFailure,
   condition,
-  isCancellation,
   workflowInfo,
 } from '@temporalio/workflow';
 import { workflowIdOf } from '../model/ids.ts';
 import { parseRunInput, type RunInput } from '../model/input.ts';
+import { savedRowsText } from '../model/outcome.ts';
 import { nothingToDo, type Operation } from '../model/plan.ts';
 import type { RunState } from '../model/state.ts';
 import { takeChecklist } from './parts/checklist.ts';
@@ -32,25 +33,25 @@ export async function carryOut(operation: Operation, rawInput: unknown): Promise
   const work = new CancellationScope();
   listen(run.journal, { stopWork: () => work.cancel() });
   try {
-    await work.run(() => forward(run));
+    await work.run(() => forward(run, work));
   } catch (error) {
     await endBadly(run, error);
-    await condition(allHandlersFinished);
-    if (run.journal.state.outcome === 'cancelled' || wasCancelled(run, error)) throw error;
-    throw outcomeFailure(run.journal.state);
   }
-  await condition(allHandlersFinished);
-  return run.journal.state;
+  // The outcome is decided: a cancellation that comes now changes nothing any more.
+  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  return conclude(run);
 }
 
-/** A cancelled run that was rolled back is still a cancelled workflow; an aborted one is a failed one. */
-function wasCancelled(run: Run, error: unknown): boolean {
-  return (
-    run.journal.state.outcome === 'rolled-back' && run.journal.state.stop?.kind === 'cancelled' && isCancellation(error)
-  );
+/** How the workflow ends in Temporal, by the outcome alone. */
+function conclude({ journal: { state } }: Run): RunState {
+  if (state.outcome === 'done' || state.outcome === 'up-to-date') return state;
+  const cancelled =
+    state.outcome === 'cancelled' || (state.outcome === 'rolled-back' && state.stop?.kind === 'cancelled');
+  if (cancelled) throw new CancelledFailure(state.sentence ?? 'cancelled');
+  throw outcomeFailure(state);
 }
 
-async function forward(run: Run): Promise<void> {
+async function forward(run: Run, work: CancellationScope): Promise<void> {
   await load(run);
   if (nothingToDo(run.plan)) return endWell(run, { outcome: 'up-to-date', ...upToDate(run) });
   await claim(run);
@@ -59,7 +60,13 @@ async function forward(run: Run): Promise<void> {
   await execute(run);
   await validate(run);
   await fingerprintAfter(run);
+  stopHereIfAsked(run, work);
   await endWell(run, { outcome: 'done', sentence: doneSentence(run) });
+}
+
+/** The last moment for an abort or a cancellation: one that came after the last activity has found nothing to cancel. */
+function stopHereIfAsked({ journal }: Run, work: CancellationScope): void {
+  if (work.consideredCancelled || journal.state.stop) throw new CancelledFailure('asked to stop before the end');
 }
 
 function begin(operation: Operation, input: RunInput): Run {
@@ -72,7 +79,12 @@ function begin(operation: Operation, input: RunInput): Run {
       'WrongWorkflowId',
     );
   }
-  const run = new Run(operation, input, { runbook, target, workflowId, runId, runbookDigest: '' }, new Journal());
+  const run = new Run(
+    operation,
+    input,
+    { runbook, target, workflowId, runId, runbookDigest: '', patience: 'give-up' },
+    new Journal(),
+  );
   run.journal.record({ kind: 'run-started', operation, runbook, target, workflowId, runId, requestedBy });
   return run;
 }
@@ -100,5 +112,7 @@ function upToDate(run: Run): { sentence: string; next: string } {
 function doneSentence(run: Run): string {
   const migrations = run.plan.steps.filter((step) => step.kind === 'apply' || step.kind === 'revert').length;
   const validations = run.plan.validation.length;
-  return `${migrations} migration${migrations === 1 ? '' : 's'} done, ${validations} validation${validations === 1 ? '' : 's'} passed`;
+  const saved = run.journal.state.saved.map(savedRowsText).join('; ');
+  const counts = `${migrations} migration${migrations === 1 ? '' : 's'} done, ${validations} validation${validations === 1 ? '' : 's'} passed`;
+  return saved === '' ? counts : `${counts}; rows that were dropped are in files: ${saved}`;
 }

@@ -72,6 +72,7 @@ describe('the communication runbook', () => {
     expect(state.problem).toMatchObject({ code: 'validation-failed' });
     expect(state.fingerprints.before).toBe(state.fingerprints.after);
     expect(titles(state, 'undo')).toEqual([
+      'passed fence',
       'passed undo-seed-policies',
       'passed undo-seed-templates',
       'passed undo-seed-channels',

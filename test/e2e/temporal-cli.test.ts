@@ -77,7 +77,7 @@ describe('with nothing but the temporal command line', () => {
     expect(refused.code).toBe(1);
     expect(refused.stderr).toContain('approve refused: 00000000 is not the plan that waits');
     const aborted = await update('abort', { by: 'kim', reason: 'wrong night' });
-    expect(aborted.stdout).toContain('abort asked by kim; next: the run will end');
+    expect(aborted.stdout).toContain('abort asked by kim; next: the run ends with nothing changed');
     expect(await failureOf(world)).toContain('aborted by kim: wrong night; nothing was changed; next: ');
   });
 
@@ -110,7 +110,7 @@ describe('a wrong start ends as a failed workflow with a sentence', () => {
     ],
     [
       { input: '{"runbook":"small","target":"x","drian":"5m"}' },
-      'invalid-input: unknown "drian"; known: runbook, target, requestedBy, approvalTimeout, drain, drainTimeout',
+      'invalid-input: unknown "drian"; known: runbook, target, requestedBy, confirm, approvalTimeout, drain, drainTimeout',
     ],
     [
       { input: '{"runbook":"small","target":"x","drain":"5"}' },

@@ -66,6 +66,8 @@ export interface WorldOptions {
   /** Further members of the one target, as YAML lines. */
   readonly target?: string;
   readonly template?: Template;
+  /** Default `test`. */
+  readonly environment?: string;
   /** Default `small`. `communication` uses the runbook and migrations of this repository. */
   readonly runbook?: string;
   /** Default: one worker in this process. `none` leaves it to the test to start processes. */
@@ -161,7 +163,7 @@ async function makeCheckout(options: WorldOptions, target: string): Promise<stri
   const { files, target: members = '' } = options;
   const root = await mkdtemp(join(tmpdir(), 'drydock-world-'));
   cleanups.push(() => rm(root, { recursive: true, force: true }));
-  const targets = `version: 1\ntargets:\n  ${target}:\n    environment: test\n    url: { env: ${URL_VARIABLE} }\n${members.replace(/^(?=.)/gm, '    ')}\n`;
+  const targets = `version: 1\ntargets:\n  ${target}:\n    environment: ${options.environment ?? 'test'}\n    url: { env: ${URL_VARIABLE} }\n${members.replace(/^(?=.)/gm, '    ')}\n`;
   const all = { 'runbooks/small.yaml': SMALL_RUNBOOK, ...SMALL_MIGRATIONS, 'drydock.yaml': targets, ...files };
   for (const [file, text] of Object.entries(all)) await writeInto(root, file, text);
   if (options.runbook === 'communication') await copyCommunication(root);

@@ -183,6 +183,7 @@ describe('a step that fails', () => {
       resolution: 'do not refuse it',
     });
     expect(statuses(state, 'undo')).toEqual([
+      'fence passed',
       'undo-apply-003 passed',
       'undo-apply-002 passed',
       'undo-apply-001 passed',

@@ -70,6 +70,7 @@ function inputOf(runbook: string, requestedBy: string, options: RunOptions): Sta
     runbook,
     target,
     requestedBy,
+    ...(options.confirm === undefined ? {} : { confirm: options.confirm }),
     ...(drain === undefined ? {} : { drain }),
     ...(drainTimeout === undefined ? {} : { drainTimeout }),
     ...(approvalTimeout === undefined ? {} : { approvalTimeout }),

@@ -2,6 +2,7 @@
 import { formatDuration } from '../../model/duration.ts';
 import type { Plan } from '../../model/plan.ts';
 import { migrationName } from '../../model/undo.ts';
+import { afterFailedUndo } from '../after-failed-undo.ts';
 import { type Block, type Cell, cell, code, paragraph, type Section } from '../document.ts';
 import type { ReportInput } from '../report-document.ts';
 
@@ -15,17 +16,8 @@ export function planSection({ plan, state }: ReportInput): Section {
   return { title: 'Plan', blocks: [digests(plan), ...migrations(plan), ...seeds(plan)] };
 }
 
-function afterFailedUndo({ drain, onUndoFailed, holdAtMostMs }: Plan['target']): string {
-  // What the run does not hold, it can neither keep nor let go.
-  if (drain.kind === 'observe') return 'whoever drained decides about traffic: the run holds none';
-  return onUndoFailed === 'hold'
-    ? `traffic stays held, ${formatDuration(holdAtMostMs)} at the most`
-    : 'traffic is let back in';
-}
-
 function digests(plan: Plan): Block {
   const { window, target } = plan;
-  const hold = afterFailedUndo(target);
   return {
     kind: 'facts',
     rows: [
@@ -38,7 +30,7 @@ function digests(plan: Plan): Block {
         ),
       ],
       ['Approval within', cell(formatDuration(window.approvalTimeoutMs))],
-      ['Should an undo fail', cell(hold)],
+      ['Should an undo fail', cell(afterFailedUndo(target))],
     ],
   };
 }

@@ -8,14 +8,16 @@ type Item = Plan['checklist'][number];
 /**
  * Takes every item once, so that a person sees all that is wrong at once; then asks about the failed ones, one by one.
  * Taken again after the approval: an item that was waived stays waived, by the same person, whatever it finds.
+ * @returns whether anybody had to be waited for.
  */
-export async function takeChecklist(run: Run, round: 'first' | 'again'): Promise<void> {
+export async function takeChecklist(run: Run, round: 'first' | 'again'): Promise<'by-nobody' | 'by-a-person'> {
   const failed: Item[] = [];
   for (const item of run.plan.checklist) {
     await run.gate();
     if ((await takeItem(run, item, round)) === 'failed') failed.push(item);
   }
   for (const item of failed) await settle(run, item);
+  return failed.length === 0 ? 'by-nobody' : 'by-a-person';
 }
 
 async function takeItem(run: Run, item: Item, round: 'first' | 'again'): Promise<'passed' | 'failed' | 'waived'> {

@@ -2,6 +2,7 @@
 import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { ItemRef, RunOutcome } from '../../model/event.ts';
 import { WORKFLOW_TYPES } from '../../model/ids.ts';
+import { savedRowsText } from '../../model/outcome.ts';
 import type { Problem } from '../../model/problem.ts';
 import { problemOf } from './failures.ts';
 import { EXPIRED, type Run } from './run.ts';
@@ -54,7 +55,18 @@ function reasonOf(run: Run, error: unknown): Stopped {
 
 function nothingChanged(run: Run, stopped: Stopped): Ending {
   const next = stopped.problem?.next ?? `when it is wanted after all, start it again: ${startCommand(run)}`;
-  return { ...stopped, sentence: `${stopped.sentence}; nothing was changed`, next };
+  const begun = run.journal.state.items.some(({ phase, attempts }) => phase === 'execution' && attempts > 0);
+  const what = begun && run.plan.ledger.unfinished ? UNFINISHED_CLEARED : 'nothing was changed';
+  return { ...stopped, sentence: `${stopped.sentence}; ${what}`, next };
+}
+
+// The clearing of a half is the one step that has no undo.
+const UNFINISHED_CLEARED = 'what was cleared of the unfinished migration stays cleared: look at status';
+
+/** The schema came back, the rows did not: whoever reads the verdict has to know, in the verdict. */
+function lostRows({ journal: { state } }: Run): string {
+  if (state.saved.length === 0) return '';
+  return `, but rows that were dropped are in files, not in the tables: ${state.saved.map(savedRowsText).join('; ')}`;
 }
 
 function undone(run: Run, stopped: Stopped, undoProblem: Problem | null): Ending {
@@ -70,7 +82,7 @@ function undone(run: Run, stopped: Stopped, undoProblem: Problem | null): Ending
   const next = stopped.problem?.next ?? `when the cause is mended, start it again: ${startCommand(run)}`;
   return {
     outcome: 'rolled-back',
-    sentence: `${stopped.sentence}; everything was undone, the schema is as before`,
+    sentence: `${stopped.sentence}; everything was undone, the schema is as before${lostRows(run)}`,
     ...problem,
     next,
   };
@@ -84,14 +96,15 @@ function startCommand(run: Run): string {
 }
 
 async function letGoAndReport(run: Run, ending: Ending): Promise<void> {
-  const letGo = await release(run);
+  // After a failed undo somebody has to compare with how it was.
+  const letGo = await release(run, ending.outcome === 'undo-failed' ? 'keep' : 'forget');
   const whole = letGo ? { ...ending, sentence: `${ending.sentence}; but ${letGo}` } : ending;
   run.journal.record({ kind: 'finished', ...whole });
   await report(run);
 }
 
 /** Lets go of traffic and claim; gives a half sentence about what could not be let go of. */
-async function release(run: Run): Promise<string | null> {
+async function release(run: Run, fingerprint: 'keep' | 'forget'): Promise<string | null> {
   const troubles: string[] = [];
   if (run.begun.hold) {
     const released = await tryStep(run, RELEASE, async () => {
@@ -103,7 +116,7 @@ async function release(run: Run): Promise<string | null> {
   }
   if (run.begun.claim) {
     const dropped = await tryStep(run, DROP, async () => {
-      await run.perform('dropClaim', 'undo', DROP.title, run.anyway);
+      await run.perform('dropClaim', 'let-go', DROP.title, { ...run.anyway, fingerprint });
       return { summary: 'the database is free for others', evidence: [], durationMs: 0 };
     });
     if (dropped) troubles.push(`the claim was not dropped (${dropped})`);

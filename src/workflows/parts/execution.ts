@@ -1,4 +1,5 @@
 /** Fourth and fifth phase: the plan's steps in order, each with its undo registered before it starts; then validation. */
+import { isCancellation } from '@temporalio/workflow';
 import { assertNever } from '../../model/assert-never.ts';
 import type { PlannedStep } from '../../model/plan.ts';
 import { compensationFor } from '../../model/undo.ts';
@@ -8,7 +9,7 @@ import type { Run } from './run.ts';
 export async function execute(run: Run): Promise<void> {
   for (const step of run.plan.steps) {
     await run.gate();
-    const compensation = compensationFor(step);
+    const compensation = compensationFor(step, run.plan.ledger.unfinished);
     // Before the step, not after it: a step may have done its work when its answer is lost.
     if (compensation) run.journal.registered.push(compensation);
     await carryOutStep(run, step);
@@ -59,13 +60,17 @@ export async function validate(run: Run): Promise<void> {
   }
 }
 
-/** The schema as this run leaves it, for the report. */
+/** The schema as this run leaves it, for the report only: what is validated is not undone for want of it. */
 export async function fingerprintAfter(run: Run): Promise<void> {
-  const { digest, objects } = await run.perform(
-    'compareFingerprint',
-    'read',
-    'Fingerprint of the schema after',
-    run.claimed,
-  );
-  run.journal.record({ kind: 'fingerprint-after', digest, objects });
+  try {
+    const { digest, objects } = await run.perform(
+      'compareFingerprint',
+      'read',
+      'Fingerprint of the schema after',
+      run.claimed,
+    );
+    run.journal.record({ kind: 'fingerprint-after', digest, objects });
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+  }
 }

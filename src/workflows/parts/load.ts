@@ -10,7 +10,7 @@ const CLAIM: ItemRef = { phase: 'load', id: 'claim', title: 'Claim the database'
 
 /** Makes the plan, or makes it again; gives it back without installing it. */
 export async function makePlan(run: Run, summary: string): Promise<Plan> {
-  const request = { ...run.ref, operation: run.operation, window: run.input.window };
+  const request = { ...run.ref, operation: run.operation, window: run.input.window, confirm: run.input.confirm };
   const { runbook, plan } = await perform('makePlan', 'read', summary, request, run.journal.plan?.target.taskQueue);
   run.runbook = runbook;
   return plan;

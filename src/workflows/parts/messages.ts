@@ -100,10 +100,12 @@ function act(message: Message, journal: Journal, steering: Steering): string {
       journal.record({ kind: 'resumed', by, reason });
       return `resumed by ${by}; next: the run goes on`;
     case 'abort': {
-      const { sentence } = journal.undo();
+      const { sentence, steps } = journal.undo();
       journal.record({ kind: 'abort-asked', by, reason });
       steering.stopWork();
-      return `abort asked by ${by}; next: ${sentence.replace('an abort would', 'the run will')}`;
+      const then =
+        steps.length === 0 ? 'the run ends with nothing changed' : sentence.replace('an abort would', 'the run will');
+      return `abort asked by ${by}; next: ${then}`;
     }
     case 'decide':
       return decide(message, journal);

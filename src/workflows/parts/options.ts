@@ -10,12 +10,14 @@ const cancellationType = 'WAIT_CANCELLATION_COMPLETED' as const;
 
 const shared = { heartbeatTimeout, cancellationType } satisfies ActivityOptions;
 
-/** Reads and checks: a fault that outlasts two minutes is the answer, and a person decides about it. */
+/**
+ * Reads and checks. Bounded by tries, about three minutes of them, not by the clock: while there is no worker at all, a run
+ * waits. One try may take long: a dump is read to its end.
+ */
 const READ = {
   ...shared,
-  startToCloseTimeout: '2m',
-  scheduleToCloseTimeout: '3m',
-  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  startToCloseTimeout: '6h',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s', maximumAttempts: 20 },
 } satisfies ActivityOptions;
 
 /** Steps: traffic is held meanwhile, so a database that stays away ends the run. A single statement may take hours. */
@@ -33,10 +35,13 @@ const UNDO = {
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' },
 } satisfies ActivityOptions;
 
+/** The claim of a run that is over is recognised as stale by the next one: no reason to hold up its end for long. */
+const LET_GO = { ...UNDO, scheduleToCloseTimeout: '10m' } satisfies ActivityOptions;
+
 /** Reports are worth a few tries, never a hanging run. */
 const REPORT = { ...shared, startToCloseTimeout: '30s', scheduleToCloseTimeout: '1m' } satisfies ActivityOptions;
 
-const PROFILES = { read: READ, step: STEP, undo: UNDO, report: REPORT } as const;
+const PROFILES = { read: READ, step: STEP, undo: UNDO, 'let-go': LET_GO, report: REPORT } as const;
 
 export type ActivityProfile = keyof typeof PROFILES;
 

@@ -43,7 +43,7 @@ export class Run {
 
   /** For undoing and letting go: they work with whatever definition a worker has by then. */
   get anyway(): ClaimedRef {
-    return { ...this.claimed, runbookDigest: '' };
+    return { ...this.claimed, runbookDigest: '', patience: 'keep-trying' };
   }
 
   /** One activity on the target's queue. */
@@ -60,7 +60,8 @@ export class Run {
   async step(item: ItemRef, work: () => Promise<StepOutcome>): Promise<void> {
     this.journal.record({ kind: 'item-started', item });
     try {
-      const { summary, evidence, durationMs } = await work();
+      const { summary, evidence, durationMs, saved = [] } = await work();
+      for (const rows of saved) this.journal.record({ kind: 'rows-saved', saved: rows });
       this.journal.record({ kind: 'item-passed', item, summary, evidence, durationMs });
     } catch (error) {
       this.#recordFailure(item, problemOf(error));

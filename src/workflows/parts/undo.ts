@@ -7,13 +7,14 @@ import type { Compensation } from '../../model/undo.ts';
 import { problemFailure, problemOf } from './failures.ts';
 import type { Run } from './run.ts';
 
+const FENCE: ItemRef = { phase: 'undo', id: 'fence', title: 'Shut out what is still under way' };
 const VERIFY: ItemRef = { phase: 'undo', id: 'verify', title: 'Compare the schema with how it was before' };
 
 /** Undoes everything that was begun. Must run where a cancellation cannot reach it. Never throws. */
 export async function undoAll(run: Run, because: string): Promise<Problem | null> {
   const compensations = [...run.journal.registered].reverse();
-  run.journal.record({ kind: 'undo-started', steps: [...compensations.map(itemOf), VERIFY], because });
-  let failed: Problem | null = null;
+  run.journal.record({ kind: 'undo-started', steps: [FENCE, ...compensations.map(itemOf), VERIFY], because });
+  let failed: Problem | null = await attempt(() => run.step(FENCE, () => fence(run)));
   for (const compensation of compensations) {
     // Later mirrors stand on earlier ones: after a failure the rest would only fail differently.
     if (failed)
@@ -57,6 +58,14 @@ function compensate(run: Run, compensation: Compensation): Promise<StepOutcome> 
     default:
       return assertNever(compensation);
   }
+}
+
+async function fence(run: Run): Promise<StepOutcome> {
+  const startedAt = Date.now();
+  const { token } = await run.perform('renewClaim', 'undo', FENCE.title, { ...run.anyway, operation: run.operation });
+  run.token = token;
+  run.journal.record({ kind: 'claimed', token });
+  return { summary: `claim ${token}`, evidence: [], durationMs: Date.now() - startedAt };
 }
 
 async function verify(run: Run): Promise<StepOutcome> {

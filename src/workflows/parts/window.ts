@@ -8,15 +8,29 @@ import { REJECTED, type Run } from './run.ts';
 import { FINGERPRINT, HOLD, QUIET } from './window-items.ts';
 
 export async function openWindow(run: Run): Promise<void> {
-  for (;;) {
+  await askApproval(run);
+  while ((await confirmApproved(run)) === 'void') {
+    // Another plan may have another checklist.
+    await takeChecklist(run, 'first');
     await askApproval(run);
-    await takeChecklist(run, 'again');
-    if (await stillThePlan(run)) break;
   }
-  await run.gate();
   await hold(run);
   await proveQuiet(run);
   await takeFingerprint(run);
+}
+
+/**
+ * Takes the plan, the checks and the plan once more, until nobody had to be waited for in between: what is begun on was looked
+ * at a moment ago, not before somebody's long thought.
+ */
+async function confirmApproved(run: Run): Promise<'confirmed' | 'void'> {
+  for (;;) {
+    if (!(await stillThePlan(run))) return 'void';
+    const answered = await takeChecklist(run, 'again');
+    const paused = run.journal.state.paused !== null;
+    await run.gate();
+    if (answered === 'by-nobody' && !paused) return (await stillThePlan(run)) ? 'confirmed' : 'void';
+  }
 }
 
 async function askApproval(run: Run): Promise<void> {

@@ -4,6 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import channels from '../../../src/data/communication/seed-channels.ts';
+import { applySeed } from '../../../src/data/seed.ts';
+import { dropClaim, takeClaim } from '../../../src/migrator/claim.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { migratedWorld, ROOT, type World } from './world.ts';
 
@@ -98,6 +101,34 @@ describe('the command of a seed', () => {
         'seed-requirement-missing: the seed channels cannot be applied',
         '  found:      the database has no table communication.channels',
         '  next:       pnpm tsx src/cli/communication-migrate.ts migrate --url $URL',
+        '',
+      ].join('\n'),
+    });
+  });
+
+  test.each([{ args: [] }, { args: ['--undo'] }])('stands back while a run is at work: $args', async ({ args }) => {
+    const client = await world.connect();
+    const claim = await takeClaim(client, {
+      workflowId: 'communication/local',
+      runId: 'r1',
+      namespace: 'default',
+      operation: 'run',
+    });
+    await applySeed(client, channels, { runId: null });
+    const seeded = await world.query('SELECT id FROM communication.channels ORDER BY id');
+    const outcome = await run(SEED, ['--url', world.url, ...args]);
+    expect(await world.query('SELECT id FROM communication.channels ORDER BY id')).toEqual(seeded);
+    await dropClaim(client, claim.token);
+    await client.end();
+    expect((await run(SEED, ['--url', world.url, '--undo'])).stdout).toBe('channels: 4 deleted\n');
+    expect(outcome).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: [
+        'claim-held: the run communication/local is at work on this database',
+        `  found:      workflow communication/local, run r1, namespace default, since ${claim.claimedAt}`,
+        '  expected:   nobody else at work',
+        '  next:       wait until it has ended, or abort it; if it is gone for good, run `release-claim --holder communication/local`',
         '',
       ].join('\n'),
     });

@@ -106,11 +106,53 @@ describe('what changes the fingerprint', () => {
     ],
     ['alter domain app.short set not null', 'alter domain app.short drop not null', [/^changed: domain app.short\n/]],
     ['create statistics app.s on id, a_id from app.b', 'drop statistics app.s', ['not there before: statistics app.s']],
+    ['create publication p for table app.a', 'drop publication p', ['not there before: publication app.a in p']],
+    [
+      'alter table app.b alter body set statistics 7',
+      'alter table app.b alter body set statistics -1',
+      [/^changed: column app.b.body\n/],
+    ],
+    [
+      'alter table app.b alter body set (n_distinct = 5)',
+      'alter table app.b alter body reset (n_distinct)',
+      [/^changed: column app.b.body\n/],
+    ],
+    [
+      'alter table app.b alter body set compression pglz',
+      'alter table app.b alter body set compression default',
+      [/^changed: column app.b.body\n/],
+    ],
+    [
+      'alter table app.b disable trigger all',
+      'alter table app.b enable trigger all',
+      [
+        'not there before: trigger app.b.b_a_id_fkey of app.b RI_FKey_check_ins',
+        'not there before: trigger app.b.b_a_id_fkey of app.b RI_FKey_check_upd',
+      ],
+    ],
     ['create collation app.c from "C"', 'drop collation app.c', ['not there before: other collation app.c']],
   ] as const)('%s', async (sql, undo, lines) => {
     const found = await difference(sql, undo);
     expect(found).toEqual(lines.map((line) => (typeof line === 'string' ? line : expect.stringMatching(line))));
   });
+});
+
+it('sees the columns and the filter of a published table, and a published schema', async () => {
+  const client = await database.connect();
+  const { rows } = await client.query<{ major: number }>(
+    `select current_setting('server_version_num')::int / 10000 as major`,
+  );
+  await client.end();
+  if (rows[0]!.major < 15) return;
+  const unfiltered = 'create publication q for table app.a';
+  await database.query(unfiltered);
+  expect(
+    await difference('alter publication q set table app.a (id) where (id > 1)', 'alter publication q set table app.a'),
+  ).toEqual([expect.stringMatching(/^changed: publication app.a in q\n/)]);
+  await database.query('drop publication q');
+  expect(await difference('create publication q for tables in schema app', 'drop publication q')).toEqual([
+    'not there before: other publication of schema app in publication q',
+  ]);
 });
 
 describe('what does not change it', () => {

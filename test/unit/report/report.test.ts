@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../../../src/model/event.ts';
 import { foldEvents } from '../../../src/model/state.ts';
+import { afterFailedUndo } from '../../../src/report/after-failed-undo.ts';
 import { planText } from '../../../src/report/plan-text.ts';
 import { renderReport } from '../../../src/report/report.ts';
 import { PLAN } from './a-plan.ts';
@@ -67,6 +68,17 @@ describe('a report', () => {
 describe('a plan as text', () => {
   it('shows everything that its digest stands for', async () => {
     await expect(`${planText(PLAN)}\n`).toMatchFileSnapshot('golden/plan.txt');
+  });
+
+  it.each([
+    ['hold', 'observe', 'whoever drained decides about traffic: the run holds none'],
+    ['hold', 'another', 'traffic stays held, 1 h at the most'],
+    ['release', 'another', 'traffic is let back in'],
+  ] as const)('says what becomes of traffic after a failed undo: %s, %s', (onUndoFailed, kind, words) => {
+    // This version knows one kind of drain; the words for those that hold are there already.
+    const target = { ...PLAN.target, onUndoFailed, drain: { kind: kind as 'observe' } };
+    expect(afterFailedUndo(target)).toBe(words);
+    expect(planText({ ...PLAN, target })).toContain(`\n  should an undo fail, ${words}\n`);
   });
 
   it('shows what is reverted, and a migration that stopped half way', () => {

@@ -225,6 +225,21 @@ runbooks/torn.yaml:5:1: Flow sequence in block collection must be sufficiently i
     expect(found).toBe('runbooks/window.yaml:12:60: drainTimeout: shorter than the drain that it waits for');
   });
 
+  it.each([
+    [
+      'approvalTimeout: 1h30m',
+      'approvalTimeout: 31d',
+      '12:28: approvalTimeout: has to be more than 0 and at most 30 d',
+    ],
+    ['drain: 5m', 'drain: 0s', '12:42: drain: has to be more than 0 and at most 12 h'],
+    ['drainTimeout: 30m', 'drainTimeout: 13h', '12:60: drainTimeout: has to be more than 0 and at most 12 h'],
+  ])('refuses a window beyond its limits: %s as %s', async (right, wrong, line) => {
+    await checkout.write('runbooks/limits.yaml', GOOD.replace('name: harbour', 'name: limits').replace(right, wrong));
+    const { found } = await problemOf(loadRunbook('limits', checkout.root));
+    await rm(path.join(checkout.root, 'runbooks/limits.yaml'));
+    expect(found).toBe(`runbooks/limits.yaml:${line}`);
+  });
+
   it('says that an empty file is empty', async () => {
     expect((await problemOf(loadRunbook('empty', checkout.root))).found).toBe(
       'runbooks/empty.yaml:1:1: the file is empty',

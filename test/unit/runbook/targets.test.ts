@@ -132,6 +132,21 @@ drydock.yaml:18:10: url: give either "env", the name of an environment variable,
     await other.remove();
   });
 
+  it('refuses a window beyond its limits', async () => {
+    const window = '{ drain: 0s, approvalTimeout: 31d, drainTimeout: 12h1s }';
+    const text = GOOD.replace('{ drain: 10m, approvalTimeout: 8h, drainTimeout: 1h }', window);
+    const other = await makeCheckout({ 'drydock.yaml': text });
+    const { found } = await problemOf(loadTargets(other.root));
+    await other.remove();
+    expect(found).toBe(
+      [
+        'drydock.yaml:14:22: drain: has to be more than 0 and at most 12 h',
+        'drydock.yaml:14:43: approvalTimeout: has to be more than 0 and at most 30 d',
+        'drydock.yaml:14:62: drainTimeout: has to be more than 0 and at most 12 h',
+      ].join('\n'),
+    );
+  });
+
   it('is asked for where it is missing', async () => {
     const other = await makeCheckout();
     expect((await problemOf(loadTargets(other.root))).message).toBe('there is no drydock.yaml here');
