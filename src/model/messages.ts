@@ -18,9 +18,6 @@ import { LEAST_DIGEST_PREFIX } from './plan.ts';
 export const MESSAGE_NAMES = ['approve', 'reject', 'pause', 'resume', 'abort', 'decide'] as const;
 export type MessageName = (typeof MESSAGE_NAMES)[number];
 
-/** Names of the queries. `events` takes `{ after }` and gives the events with a higher `seq`. */
-export const QUERY_NAMES = ['state', 'plan', 'undo', 'events'] as const;
-
 export type Message =
   | { readonly name: 'approve'; readonly by: string; readonly reason: string; readonly plan: string }
   | { readonly name: 'reject'; readonly by: string; readonly reason: string }

@@ -71,11 +71,6 @@ export function shortDigest(digest: string): string {
   return digest.slice(0, SHORT_DIGEST);
 }
 
-/** The steps of a plan that change the database. */
-export function changingSteps(plan: Pick<Plan, 'steps'>): readonly PlannedStep[] {
-  return plan.steps.filter((step) => step.kind !== 'status');
-}
-
 /** True where there is no migration to apply or revert: the run ends as up to date and asks nobody. */
 export function nothingToDo(plan: Pick<Plan, 'steps'>): boolean {
   return !plan.steps.some((step) => step.kind === 'apply' || step.kind === 'revert');

@@ -99,11 +99,6 @@ export function driverErrorOf(error: unknown): unknown {
   return isProblemError(error) ? error.cause : error;
 }
 
-/** True where the connection itself is gone, so that nothing more can be asked of it. */
-export function isConnectionLoss(error: unknown): boolean {
-  return classifyError(error).code === 'connection-lost';
-}
-
 /** A string field of an unknown error, where it has one. */
 export function fieldOf(error: unknown, name: string): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;

@@ -1,10 +1,4 @@
-/**
- * The exact commands that steer a run, for this project's command line and for the plain Temporal CLI: ready to paste,
- * within the width of a terminal. It decides wording only.
- */
-import { TASK_QUEUE, WORKFLOW_TYPES, workflowIdOf } from '../model/ids.ts';
 import type { MessageName } from '../model/messages.ts';
-import type { Operation } from '../model/plan.ts';
 
 /** How this project's command line is called where nothing else is said. */
 export const DRYDOCK = 'pnpm tsx src/cli/drydock.ts';
@@ -32,25 +26,6 @@ export function temporalSignal(steering: Steering, workflowId: string): readonly
     `temporal workflow signal --workflow-id ${workflowId} --name ${steering.name} \\`,
     `  --input '${JSON.stringify(steering.json)}'`,
   ];
-}
-
-/** The start of a run with the plain Temporal CLI. Without `--fail-existing` it would answer a second start with success. */
-export function temporalStart(operation: Operation, run: { runbook: string; target: string }): readonly string[] {
-  const input = JSON.stringify({ ...run, requestedBy: YOU });
-  return [
-    `temporal workflow start --fail-existing --type ${WORKFLOW_TYPES[operation]} --task-queue ${TASK_QUEUE} \\`,
-    `  --workflow-id ${workflowIdOf(run.runbook, run.target)} --input '${input}'`,
-  ];
-}
-
-/** The start with our own command line; `reset` of a production target also wants `--confirm`, and says so itself. */
-export function drydockStart(
-  operation: Operation,
-  run: { runbook: string; target: string },
-  cli: string = DRYDOCK,
-): string {
-  const other = operation === 'run' ? '' : ` --operation ${operation}`;
-  return `${cli} run ${run.runbook} --target ${run.target}${other}`;
 }
 
 /** What to say to approve this plan. */

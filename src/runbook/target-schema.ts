@@ -71,5 +71,4 @@ export const targetsSchema = z.strictObject({
   targets: z.record(z.string(), targetSchema).meta({ propertyNames: { pattern: SLUG_PATTERN.source } }),
 });
 
-export type TargetsFile = z.output<typeof targetsSchema>;
 export type TargetEntry = z.output<typeof targetSchema>;
