@@ -39,6 +39,7 @@ async function record(name: string, world: World, history: History): Promise<voi
   await writeFile(join(FOLDER, `${RECORD}-${name}.json`), `${text}\n`);
 }
 
+const SLOW = { 'migrations/small/003_notes.up.sql': 'SELECT pg_sleep(20);\n' };
 const BROKEN = { 'migrations/small/003_notes.up.sql': 'SELECT 1 / 0;\n' };
 const SCENARIOS: Readonly<Record<string, () => Promise<{ world: World; run: Handle }>>> = {
   done: async () => {
@@ -57,6 +58,23 @@ const SCENARIOS: Readonly<Record<string, () => Promise<{ world: World; run: Hand
     await run.approve();
     return { world, run };
   },
+  aborted: async () => {
+    const world = await makeWorld({ files: SLOW });
+    const run = await world.start();
+    await run.approve();
+    await run.until('the slow migration', (state) =>
+      state.items.some(({ id, status }) => id === 'apply-003' && status === 'running'),
+    );
+    await run.send('abort', { by: 'kim', reason: 'too slow' });
+    return { world, run };
+  },
+  cancelled: async () => {
+    const world = await makeWorld();
+    const run = await world.start();
+    await run.until('the question', (state) => state.waiting?.kind === 'approval');
+    await run.workflow.cancel();
+    return { world, run };
+  },
   rejected: async () => {
     const world = await makeWorld();
     const run = await world.start();
@@ -69,7 +87,8 @@ const SCENARIOS: Readonly<Record<string, () => Promise<{ world: World; run: Hand
 describe('a run of today', () => {
   it.each(Object.keys(SCENARIOS))('that ended as %s replays as it was', async (name) => {
     const { world, run } = await SCENARIOS[name]!();
-    expect((await run.ended()).outcome).toBe(name);
+    // An abort in the middle of a step ends as rolled back.
+    expect((await run.ended()).outcome).toBe(name === 'aborted' ? 'rolled-back' : name);
     const history = await historyOf(run);
     await replay(history);
     if (RECORD) await record(name, world, history);
@@ -80,7 +99,7 @@ describe('a recorded history', () => {
   const names = readdirSync(FOLDER).filter((name) => name.endsWith('.json'));
 
   it('is there for every outcome that ends differently', () => {
-    expect(names.length).toBeGreaterThanOrEqual(3);
+    expect(names.length).toBeGreaterThanOrEqual(5);
   });
 
   it.each(names)('%s replays on the code of today', async (name) => {
