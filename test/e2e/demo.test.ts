@@ -1,14 +1,21 @@
 /** `pnpm demo` as a person or a CI job runs it, without a terminal: both runs, the proof, and nothing left behind. */
-import { mkdtemp, readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { noProcessNames } from '../support/gone.ts';
 import { startCli } from '../support/processes.ts';
 
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true, force: true });
+});
+
 /** Everything the demo starts has its folders below this one, so that what is left over can be told from others'. */
 async function scratch(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'drydock-demo-test-'));
+  const folder = await mkdtemp(join(tmpdir(), 'drydock-demo-test-'));
+  folders.push(folder);
+  return folder;
 }
 
 /** Besides the cache that tsx keeps for itself. */

@@ -49,7 +49,8 @@ async function setupWithRows(options: Parameters<typeof setup>[0] = { migrations
 const savedOf = (events: readonly MigratorEvent[]) => events.find((event) => event.kind === 'rows-saved')!;
 
 describe('rows that a rollback would drop', () => {
-  it.skipIf(!hasPgRestore)('are saved by pg_dump where one fits, and pg_restore puts them back', async () => {
+  it('are saved by pg_dump where one fits, and pg_restore puts them back', async ({ skip }) => {
+    skip(!hasPgRestore, 'there is no pg_restore that fits on this machine');
     const world = await setupWithRows();
     const before = await contents(world);
     const outcome = await world.open().rollback();
@@ -78,7 +79,8 @@ describe('rows that a rollback would drop', () => {
     expect(await contents(world)).toEqual(before);
   });
 
-  it.skipIf(!hasPsql)('are otherwise saved by COPY, and psql puts them back as the owner of the tables', async () => {
+  it('are otherwise saved by COPY, and psql puts them back as the owner of the tables', async ({ skip }) => {
+    skip(!hasPsql, 'there is no psql on this machine');
     const world = await setupWithRows();
     const before = await contents(world);
     await rollBackWithoutPgDump(world);
@@ -215,7 +217,8 @@ describe('rows that a rollback would drop', () => {
     expect(await world.ledger()).toEqual([]);
   });
 
-  it.skipIf(!hasPsql)('of a table that stays, but loses a column or its rows, come back beside it', async () => {
+  it('of a table that stays, but loses a column or its rows, come back beside it', async ({ skip }) => {
+    skip(!hasPsql, 'there is no psql on this machine');
     const world = await setup({
       migrations: {
         '001_a': [
@@ -242,7 +245,8 @@ describe('rows that a rollback would drop', () => {
     expect(await world.database.query('select id from app.a')).toEqual([{ id: 1 }]);
   });
 
-  it.skipIf(!hasPsql)('of partitions are saved with the whole', async () => {
+  it('of partitions are saved with the whole', async ({ skip }) => {
+    skip(!hasPsql, 'there is no psql on this machine');
     const world = await setup({
       migrations: {
         '001_a': [
@@ -263,33 +267,31 @@ describe('rows that a rollback would drop', () => {
   });
 });
 
-it.skipIf(!hasPsql)(
-  'deliveries that are no longer new come back, which an INSERT of the application could not do',
-  async () => {
-    const world = await setup({ template: 'core' });
-    const sample = await readFile(path.join(ROOT, 'src/data/communication/core-stub-sample.sql'), 'utf8');
-    await world.database.query(sample);
-    const schema = {
-      root: ROOT,
-      directory: 'migrations/communication',
-      schemas: ['communication'],
-      ledgerSchema: 'communication',
-    };
-    const migrator = world.open({ ...schema, saveDirectory: path.join(world.root, 'saved') });
-    await migrator.migrate();
-    await world.database.query(DELIVERY);
-    const attempts = () => world.database.query('select * from communication.delivery_attempts order by id');
-    const before = await attempts();
-    expect(before).toMatchObject([{ status: 'sent' }]);
-    await migrator.rollback();
-    await withPgDump('exit 1', () => migrator.rollback());
-    expect(savedOf(world.events)).toMatchObject({ tables: [{ table: 'communication.delivery_attempts', rows: 1 }] });
-    await migrator.migrate();
-    const file = path.join(savedOf(world.events).directory, 'restore.sql');
-    await run('psql', [world.database.url, '--no-psqlrc', '--quiet', '-f', file]);
-    expect(await attempts()).toEqual(before);
-  },
-);
+it('deliveries that are no longer new come back, which an INSERT of the application could not do', async ({ skip }) => {
+  skip(!hasPsql, 'there is no psql on this machine');
+  const world = await setup({ template: 'core' });
+  const sample = await readFile(path.join(ROOT, 'src/data/communication/core-stub-sample.sql'), 'utf8');
+  await world.database.query(sample);
+  const schema = {
+    root: ROOT,
+    directory: 'migrations/communication',
+    schemas: ['communication'],
+    ledgerSchema: 'communication',
+  };
+  const migrator = world.open({ ...schema, saveDirectory: path.join(world.root, 'saved') });
+  await migrator.migrate();
+  await world.database.query(DELIVERY);
+  const attempts = () => world.database.query('select * from communication.delivery_attempts order by id');
+  const before = await attempts();
+  expect(before).toMatchObject([{ status: 'sent' }]);
+  await migrator.rollback();
+  await withPgDump('exit 1', () => migrator.rollback());
+  expect(savedOf(world.events)).toMatchObject({ tables: [{ table: 'communication.delivery_attempts', rows: 1 }] });
+  await migrator.migrate();
+  const file = path.join(savedOf(world.events).directory, 'restore.sql');
+  await run('psql', [world.database.url, '--no-psqlrc', '--quiet', '-f', file]);
+  expect(await attempts()).toEqual(before);
+});
 
 /** One message to one reader, claimed by a sender and sent. */
 const DELIVERY = `

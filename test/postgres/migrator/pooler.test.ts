@@ -60,22 +60,21 @@ const refused = (found: unknown) => ({
   retry: 'stop',
 });
 
-it.skipIf(!PROGRAM)('a pooler that refuses our limits is recognised by that (skipped: no pgbouncer here)', async () => {
+it('a pooler that refuses our limits is recognised by that', async ({ skip }) => {
+  skip(!PROGRAM, 'there is no pgbouncer on this machine');
   const url = await startPooler('');
   expect(await problemOf(connect({ url, applicationName: 'test' }))).toEqual(
     refused('the start-up parameter options was refused, as PgBouncer does'),
   );
 });
 
-it.skipIf(!PROGRAM)(
-  'a pooler that swallows them is recognised by the backend (skipped: no pgbouncer here)',
-  async () => {
-    const url = await startPooler('ignore_startup_parameters = options\npool_mode = session');
-    expect(await problemOf(connect({ url, applicationName: 'test' }))).toEqual(
-      refused(expect.stringMatching(/^the backend calls itself \d+, the connection was greeted as -?\d+$/)),
-    );
-    const { code, stdout, stderr } = await runCli(['src/cli/communication-migrate.ts', 'migrate', '--url', url]);
-    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-    expect(stderr).toMatch(/^pooled-connection: the URL leads through a connection pooler\n/);
-  },
-);
+it('a pooler that swallows them is recognised by the backend', async ({ skip }) => {
+  skip(!PROGRAM, 'there is no pgbouncer on this machine');
+  const url = await startPooler('ignore_startup_parameters = options\npool_mode = session');
+  expect(await problemOf(connect({ url, applicationName: 'test' }))).toEqual(
+    refused(expect.stringMatching(/^the backend calls itself \d+, the connection was greeted as -?\d+$/)),
+  );
+  const { code, stdout, stderr } = await runCli(['src/cli/communication-migrate.ts', 'migrate', '--url', url]);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^pooled-connection: the URL leads through a connection pooler\n/);
+});

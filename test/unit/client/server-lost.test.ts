@@ -7,6 +7,7 @@ import { readEnvironment } from '../../../src/cli/environment.ts';
 import { sendMessage } from '../../../src/client/send.ts';
 import { watchRun } from '../../../src/client/watch.ts';
 import { freePorts } from '../../../src/dev/free-ports.ts';
+import { END_BY_TERM, startReaper } from '../../../src/dev/reaper/start-reaper.ts';
 import { startOwnServer } from '../../../src/dev/temporal/own-server.ts';
 import { connectTemporalAt } from '../../support/temporal.ts';
 import { makeWorld } from '../../support/world.ts';
@@ -14,8 +15,11 @@ import { linkTo } from './link.ts';
 import { problemOf } from './problem-of.ts';
 
 const folders: string[] = [];
+/** Ends the servers whatever becomes of this test and of its process. */
+const reaper = startReaper();
 
 afterAll(async () => {
+  await reaper.close();
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
 });
 
@@ -25,8 +29,12 @@ async function setup() {
   folders.push(folder);
   const [port] = await freePorts(1);
   const options = { ui: 'none', port: port!, dbFile: join(folder, 'temporal.db') } as const;
-  const start = () =>
-    startOwnServer({ program: inject('temporal').program, options, environment: readEnvironment({}) });
+  const start = async () => {
+    const program = inject('temporal').program;
+    const started = await startOwnServer({ program, options, environment: readEnvironment({}) });
+    if (started.pid !== undefined) reaper.guardProcess(started.pid, END_BY_TERM);
+    return started;
+  };
   const server = await start();
   const world = await makeWorld({ servers: { temporal: await connectTemporalAt(server) } });
   return { server, start, world, link: await linkTo(world) };
