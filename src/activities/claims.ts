@@ -22,8 +22,7 @@ export async function claimDatabase(
   attempt: Attempt,
 ): Promise<{ token: string }> {
   const { url } = await groundOf(deps, input);
-  const { workflowId, runId, operation } = input;
-  const holder: ClaimHolder = { workflowId, runId, operation, namespace: deps.namespace };
+  const holder = holderFor(deps, input);
   return withSession({ url, signal: attempt.signal }, 'claim', async ({ client }) => {
     const { token } = await takeClaim(client, holder).catch((error: unknown) =>
       replaceStale(deps, client, holder, error),
@@ -39,12 +38,11 @@ export async function renewClaim(
   attempt: Attempt,
 ): Promise<{ token: string }> {
   const { url } = await groundOf(deps, input);
-  const { workflowId, runId, operation } = input;
-  const holder: ClaimHolder = { workflowId, runId, operation, namespace: deps.namespace };
+  const holder = holderFor(deps, input);
   return withSession({ url, signal: attempt.signal }, 'claim', async ({ client }) => {
     const { token } = await replaceClaim(client, input.token, holder).catch(async (error: unknown) => {
       const present = claimHolderOf(error);
-      if (present?.workflowId === workflowId && present.runId === runId) return present;
+      if (present && isOf(present, input)) return present;
       throw error;
     });
     return { token };
@@ -61,8 +59,19 @@ export async function dropRunClaim(
   await withSession({ url, signal: attempt.signal }, 'claim', async ({ client }) => {
     if (ref.fingerprint === 'forget') await forgetFingerprint(client, ref.runId);
     const claim = await readClaim(client);
-    if (claim && claim.workflowId === ref.workflowId && claim.runId === ref.runId) await dropClaim(client, claim.token);
+    if (claim && isOf(claim, ref)) await dropClaim(client, claim.token);
   });
+}
+
+function holderFor(
+  { namespace }: Dependencies,
+  { workflowId, runId, operation }: RunRef & { readonly operation: Operation },
+): ClaimHolder {
+  return { workflowId, runId, operation, namespace };
+}
+
+function isOf(claim: ClaimRow, { workflowId, runId }: RunRef): boolean {
+  return claim.workflowId === workflowId && claim.runId === runId;
 }
 
 async function replaceStale(

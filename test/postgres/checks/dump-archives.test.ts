@@ -3,7 +3,7 @@ import { readFile, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import type { CheckContext } from '../../../src/checks/context.ts';
 import { checkDumpArchives } from '../../../src/checks/dump-archives.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
@@ -166,7 +166,8 @@ describe('the check "dump-archives" on scripts', () => {
   });
 });
 
-describe.skipIf(!canDump)('the check "dump-archives" on archives of pg_dump', () => {
+describe('the check "dump-archives" on archives of pg_dump', () => {
+  beforeEach(({ skip }) => skip(!canDump, 'there is no pg_dump and pg_restore that fit on this machine'));
   let database: TestDatabase;
 
   beforeAll(async () => {
