@@ -342,8 +342,12 @@ describe('two migrators at once', () => {
     const { open, database } = await setup();
     const holder = await database.connect();
     await holder.query('begin; create schema app');
-    const first = open().migrate();
-    await until(async () => (await advisoryLocks(database)).length >= 2);
+    // One long try: between short ones the first would be idle for a moment.
+    const first = open({ lockPolicy: { lockTimeoutMs: 20_000 } }).migrate();
+    await until(async () => {
+      const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+      return (await database.query(waiting)).length === 1;
+    });
     const second = open({ lockPolicy: { migratorWaitMs: 100 } });
     expect(await problemOf(second.migrate())).toEqual({
       code: 'migrator-lock-held',
