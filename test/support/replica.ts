@@ -64,6 +64,9 @@ async function backUp(primary: Pick<PostgresServer, 'superuserUrl' | 'dataDir'>,
   const client = new pg.Client({ connectionString: primary.superuserUrl });
   await client.connect();
   try {
+    // Checkpoints of a busy primary would remove what the replica has still to read, and it would wait for that for ever.
+    await client.query(`alter system set wal_keep_size = '1GB'`);
+    await client.query('select pg_reload_conf()');
     await client.query(`select pg_backup_start('drydock replica', true)`);
     copyCluster(primary.dataDir, dataDir, 'top');
     const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)');
