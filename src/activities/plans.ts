@@ -5,6 +5,7 @@ import { withSession } from '../checks/session.ts';
 import { type MigrationFile, readMigrationFiles } from '../migrator/files.ts';
 import { readLedger } from '../migrator/ledger.ts';
 import { type MigrationPlan, planMigrations } from '../migrator/plan.ts';
+import { requireMirror } from '../migrator/plan-problems.ts';
 import { assertNever } from '../model/assert-never.ts';
 import {
   type Operation,
@@ -151,6 +152,7 @@ function revertStep(file: MigrationFile): PlannedStep {
 }
 
 function planned(file: MigrationFile): PlannedMigration {
+  requireMirror(file);
   const { version, name, up, down } = file;
   return { version, name, file: up.path, upChecksum: up.checksum, downChecksum: down.checksum };
 }

@@ -39,15 +39,15 @@ async function describeMigration(
 ): Promise<DryRunMigration | undefined> {
   try {
     const up = await analyseFile(file.up);
-    await analyseFile(file.down);
+    if (file.down) await analyseFile(file.down);
     const { version, name } = file;
     return {
       version,
       name,
       path: file.up.path,
-      downPath: file.down.path,
+      downPath: file.down?.path ?? null,
       upChecksum: file.up.checksum,
-      downChecksum: file.down.checksum,
+      downChecksum: file.down?.checksum ?? null,
       sql: file.up.sql,
       parts: up.parts.map(describePart),
       partsDone: row?.partsDone ?? 0,

@@ -16,6 +16,12 @@ export interface MigrationFile {
   readonly version: string;
   readonly name: string;
   readonly up: SqlFile;
+  /** Null where a directory that needs no mirrors has none for it. */
+  readonly down: SqlFile | null;
+}
+
+/** A migration that can be taken back. */
+export interface MirroredMigration extends MigrationFile {
   readonly down: SqlFile;
 }
 

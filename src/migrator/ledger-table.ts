@@ -12,7 +12,7 @@ const COLUMNS: readonly (readonly [name: string, type: string, comment: string])
   ['version', 'text not null', 'The number in the file names, as written there.'],
   ['name', 'text not null', 'The name in the file names.'],
   ['up_checksum', 'text not null', 'sha256 hex over the bytes of the up file.'],
-  ['down_checksum', 'text not null', 'sha256 hex over the bytes of the down file.'],
+  ['down_checksum', 'text', 'sha256 hex over the bytes of the down file; null where there is none.'],
   ['started_at', 'timestamptz not null', 'When applying it began.'],
   [
     'finished_at',

@@ -12,7 +12,8 @@ export interface LedgerRow {
   readonly version: string;
   readonly name: string;
   readonly upChecksum: string;
-  readonly downChecksum: string;
+  /** Null where the migration has no mirror. */
+  readonly downChecksum: string | null;
   readonly startedAt: string;
   /** Null while it is unfinished. */
   readonly finishedAt: string | null;
@@ -75,7 +76,7 @@ export interface LedgerEntry {
   readonly version: string;
   readonly name: string;
   readonly upChecksum: string;
-  readonly downChecksum: string;
+  readonly downChecksum: string | null;
   readonly partsTotal: number;
   readonly appliedBy: string;
   readonly runId: string | null;

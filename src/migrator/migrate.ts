@@ -8,7 +8,7 @@ import type { MigrationRef } from './events.ts';
 import type { MigrationFile } from './files.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 import { type MigrationPlan, type PendingMigration, planMigrations } from './plan.ts';
-import { fullName, refuseProblems } from './plan-problems.ts';
+import { fullName, refuseProblems, requireMirror } from './plan-problems.ts';
 import { revertMigration } from './revert.ts';
 import { type AnalysedFile, analyseFile } from './statements.ts';
 import type { Work } from './work.ts';
@@ -77,6 +77,7 @@ async function applyPending(work: Work, { pending, up, state }: PendingStep): Pr
   // Undoing it was cut off half-way: that is finished first, then it is applied from its beginning.
   const ledger = await readLedger(work.session.client, work.ledgerSchema);
   const position = ledger.rows.length === 1 ? 'last' : 'not-last';
+  requireMirror(file);
   await revertMigration(work, { file, up, down: await analyseFile(file.down), row, position });
   const now = position === 'last' ? 'absent' : 'present';
   return { ...ref, ...(await applyMigration(work, { file, up, row: null, ledger: now })) };

@@ -59,6 +59,7 @@ function toStatement(sql: string, raw: RawStmt, places: (byteOffset: number) => 
   return {
     text: sql.slice(start, end).trimEnd(),
     kind: kindOf(node),
+    node,
     line: sql.slice(0, start).split('\n').length,
     start,
     end,

@@ -1,6 +1,6 @@
 /** The words for files and ledger that do not fit together, and how several problems are told as one. */
 import { type Problem, ProblemError } from '../model/problem.ts';
-import type { MigrationFile } from './files.ts';
+import type { MigrationFile, MirroredMigration } from './files.ts';
 import type { LedgerRow } from './ledger.ts';
 import type { PendingMigration } from './plan.ts';
 
@@ -12,7 +12,9 @@ export function fullName(migration: { readonly version: string; readonly name: s
 export function editedProblem(file: MigrationFile, row: LedgerRow, edited: readonly ('up' | 'down')[]): Problem {
   const lines = edited.map((direction) => {
     const recorded = direction === 'up' ? row.upChecksum : row.downChecksum;
-    return `${file[direction].path} has checksum ${short(file[direction].checksum)}, the ledger has ${short(recorded)}`;
+    const onDisk = file[direction];
+    const has = onDisk ? `${onDisk.path} has checksum ${short(onDisk.checksum)}` : `${fullName(file)} has no mirror`;
+    return `${has}, the ledger has ${recorded === null ? 'none' : short(recorded)}`;
   });
   const unfinished = row.finishedAt === null;
   return {
@@ -25,6 +27,18 @@ export function editedProblem(file: MigrationFile, row: LedgerRow, edited: reado
       : 'restore the files from version control, and put the change into a new migration',
     retry: 'stop',
   };
+}
+
+/** Errors: `migration-without-mirror`. */
+export function requireMirror(file: MigrationFile): asserts file is MirroredMigration {
+  if (file.down) return;
+  throw new ProblemError({
+    code: 'migration-without-mirror',
+    message: `${fullName(file)} cannot be taken back`,
+    found: `no down file beside ${file.up.path}`,
+    expected: 'a mirror that undoes it',
+    next: `write ${file.up.path.replace(/\.up\.sql$/, '.down.sql')}, then \`repair\` the ledger and run the same command again`,
+  });
 }
 
 export function missingFileProblem(row: LedgerRow): Problem {

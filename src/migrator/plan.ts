@@ -43,7 +43,7 @@ export function planMigrations(files: readonly MigrationFile[], rows: readonly L
 export function editedFiles(file: MigrationFile, row: LedgerRow): readonly ('up' | 'down')[] {
   return [
     ...(file.up.checksum === row.upChecksum ? [] : ['up' as const]),
-    ...(file.down.checksum === row.downChecksum ? [] : ['down' as const]),
+    ...((file.down?.checksum ?? null) === row.downChecksum ? [] : ['down' as const]),
   ];
 }
 

@@ -53,7 +53,7 @@ function entryFor({ owner }: Work, file: MigrationFile, partsTotal: number): Led
     version: file.version,
     name: file.name,
     upChecksum: file.up.checksum,
-    downChecksum: file.down.checksum,
+    downChecksum: file.down?.checksum ?? null,
     partsTotal,
     appliedBy: owner.appliedBy,
     runId: owner.runId,

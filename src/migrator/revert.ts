@@ -5,7 +5,7 @@
 
 import { runLoneTolerantly, runStrictly, runTolerantly } from './down-statements.ts';
 import type { MigrationRef } from './events.ts';
-import type { MigrationFile } from './files.ts';
+import type { MirroredMigration } from './files.ts';
 import { type LossContext, runGuarded } from './guarded-transaction.ts';
 import { indexState } from './index-state.ts';
 import { deleteRowSql, type LedgerRow, undoStartedSql } from './ledger.ts';
@@ -18,7 +18,7 @@ import { runStep } from './step-transaction.ts';
 import { send, type Work } from './work.ts';
 
 export interface Reversal {
-  readonly file: MigrationFile;
+  readonly file: MirroredMigration;
   readonly up: AnalysedFile | null;
   readonly down: AnalysedFile;
   readonly row: LedgerRow;

@@ -4,11 +4,11 @@
  */
 import { ProblemError } from '../model/problem.ts';
 import type { MigrationRef } from './events.ts';
-import type { MigrationFile } from './files.ts';
+import type { MigrationFile, MirroredMigration } from './files.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
 import { type ApplyOutcome, migrateAll, requireChecksum, requireFile } from './migrate.ts';
 import { editedFiles } from './plan.ts';
-import { editedProblem, fullName, missingFileProblem } from './plan-problems.ts';
+import { editedProblem, fullName, missingFileProblem, requireMirror } from './plan-problems.ts';
 import { revertMigration } from './revert.ts';
 import { type AnalysedFile, analyseFile, type SqlFile } from './statements.ts';
 import type { Work } from './work.ts';
@@ -54,6 +54,7 @@ export async function undoRequested(
   request: UndoRequest,
 ): Promise<RevertOutcome> {
   const file = requireFile(files, request.version);
+  requireMirror(file);
   requireChecksum(file.down, request.downChecksum);
   const { rows } = await readLedger(work.session.client, work.ledgerSchema);
   const row = rows.find((one) => BigInt(one.version) === BigInt(request.version));
@@ -86,11 +87,12 @@ async function revertRow(
 }
 
 /** An unfinished migration may be edited, its files being what has to be mended; an applied one's mirror may not. */
-function mirrorFor(files: readonly MigrationFile[], row: LedgerRow): MigrationFile {
+function mirrorFor(files: readonly MigrationFile[], row: LedgerRow): MirroredMigration {
   const file = files.find((one) => BigInt(one.version) === BigInt(row.version));
   if (!file) throw new ProblemError(missingFileProblem(row));
   const edited = editedFiles(file, row).filter((direction) => direction === 'down');
   if (row.finishedAt !== null && edited.length > 0) throw new ProblemError(editedProblem(file, row, edited));
+  requireMirror(file);
   return file;
 }
 

@@ -1,4 +1,5 @@
 /** One statement of a file: its text, its place, and what it does that no transaction can hold. */
+import type { Node } from 'libpg-query';
 import { excerpt, placeOf } from '../postgres/sql-excerpt.ts';
 import type { SqlFile } from './sql-file.ts';
 import type { LoneWork } from './statement-kinds.ts';
@@ -8,6 +9,8 @@ export interface SqlStatement {
   readonly text: string;
   /** The parser's name for it: `CreateStmt`. */
   readonly kind: string;
+  /** The parse tree, as libpg-query gives it. */
+  readonly node: Node;
   /** 1-based line of its first word. */
   readonly line: number;
   /** Where it begins and ends in the file's text, in UTF-16 units. */

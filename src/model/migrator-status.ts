@@ -45,9 +45,10 @@ export interface DryRunMigration {
   readonly name: string;
   /** The up file, relative to the checkout. */
   readonly path: string;
-  readonly downPath: string;
+  /** Null where it has no mirror. */
+  readonly downPath: string | null;
   readonly upChecksum: string;
-  readonly downChecksum: string;
+  readonly downChecksum: string | null;
   /** The whole up file. */
   readonly sql: string;
   /** What commits together; a statement that runs outside a transaction is a part of its own. */

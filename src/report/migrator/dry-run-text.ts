@@ -18,8 +18,8 @@ function migrationText(migration: DryRunMigration, place: string): string {
   return [
     `-- ${place}: ${migration.path}`,
     `-- sha256 ${migration.upChecksum}`,
-    `-- mirror ${migration.downPath}`,
-    `-- sha256 ${migration.downChecksum}`,
+    `-- mirror ${migration.downPath ?? 'none: it cannot be taken back'}`,
+    ...(migration.downChecksum === null ? [] : [`-- sha256 ${migration.downChecksum}`]),
     `-- ${partsText(migration)}`,
     printable(migration.sql.trimEnd()),
   ].join('\n');

@@ -23,7 +23,7 @@ beforeEach(async () => {
     name,
     file: up.path,
     upChecksum: up.checksum,
-    downChecksum: down.checksum,
+    downChecksum: down!.checksum,
   }));
 });
 

@@ -35,11 +35,11 @@ describe('the nine migrations', () => {
     for (const file of files) {
       const before = await fingerprint(client, SCOPE);
       const first = await catalogAfter(file.up);
-      expect(diffFingerprints(before, await catalogAfter(file.down)), `${file.down.path} undoes it`).toEqual([]);
+      expect(diffFingerprints(before, await catalogAfter(file.down!)), `${file.down!.path} undoes it`).toEqual([]);
       expect(diffFingerprints(first, await catalogAfter(file.up)), `${file.up.path} makes the same again`).toEqual([]);
       expect(first.digest).not.toBe(before.digest);
     }
-    for (const file of files.toReversed()) await runFile(client, file.down);
+    for (const file of files.toReversed()) await runFile(client, file.down!);
     expect((await fingerprint(client, SCOPE)).objects).toEqual([]);
     expect(diffFingerprints(coreBefore, await fingerprint(client, CORE))).toEqual([]);
   });
@@ -50,7 +50,7 @@ describe('the nine migrations', () => {
     for (const file of await migrationFiles()) {
       const alone = (await analyseFile(file.up)).parts.filter((part) => part.kind === 'alone');
       parts.push(...alone.map((part) => part.statement.text.split('\n')[0]!));
-      expect((await analyseFile(file.down)).parts).toHaveLength(1);
+      expect((await analyseFile(file.down!)).parts).toHaveLength(1);
     }
     expect(parts).toEqual([
       'CREATE INDEX CONCURRENTLY idx_delivery_status_scheduled ON communication.delivery_attempts (status, scheduled_at)',
@@ -63,7 +63,7 @@ describe('the nine migrations', () => {
     const [schema] = await migrationFiles();
     await runFile(client, schema!.up);
     await client.query('CREATE TABLE communication.somebody_elses (id int)');
-    expect((await refusal(runFile(client, schema!.down))).code).toBe('2BP01');
+    expect((await refusal(runFile(client, schema!.down!))).code).toBe('2BP01');
   });
 });
 

@@ -149,7 +149,7 @@ describe('undoing a seed', () => {
     expect(await undoSeed(client, channels, RUN)).toEqual({ deleted: 0 });
     await applySeed(client, channels, RUN);
     const files = await migrationFiles();
-    for (const file of files.toReversed()) await runFile(client, file.down);
+    for (const file of files.toReversed()) await runFile(client, file.down!);
     expect(await undoSeed(client, channels, RUN)).toEqual({ deleted: 0 });
     expect(await journal()).toEqual([]);
     for (const file of files) await runFile(client, file.up);
@@ -178,7 +178,7 @@ describe('undoing a seed', () => {
 test('seeding works after the tables were dropped and made again, and old journal entries go', async () => {
   const files = await migrationFiles();
   await applySeed(client, channels, BY_HAND);
-  for (const file of files.toReversed()) await runFile(client, file.down);
+  for (const file of files.toReversed()) await runFile(client, file.down!);
   for (const file of files) await runFile(client, file.up);
   expect(await applySeed(client, channels, RUN)).toEqual({ inserted: 4, present: 0 });
   expect(await journal()).toEqual([{ seed: 'channels', run_id: 'run-1', count: 4 }]);

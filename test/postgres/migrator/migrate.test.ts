@@ -307,7 +307,7 @@ describe('one migration at a time, as a run does it', () => {
     await migrator.migrate();
     const files = (await migrator.plan()).migrations.map(({ file }) => file!);
     const undo = (index: number) =>
-      migrator.undo({ version: files[index]!.version, downChecksum: files[index]!.down.checksum });
+      migrator.undo({ version: files[index]!.version, downChecksum: files[index]!.down!.checksum });
     expect(await problemOf(undo(1))).toMatchObject({ code: 'migration-not-last' });
     expect(await undo(2)).toMatchObject({ outcome: 'reverted', version: '003' });
     expect(await undo(2)).toEqual({ outcome: 'nothing' });

@@ -23,7 +23,7 @@ function row(version: string, changes: Partial<LedgerRow> = {}): LedgerRow {
     version,
     name,
     upChecksum: up.checksum,
-    downChecksum: down.checksum,
+    downChecksum: down!.checksum,
     startedAt: '2026-01-01T00:00:00.000Z',
     finishedAt: '2026-01-01T00:00:01.000Z',
     partsDone: 1,
