@@ -1,0 +1,48 @@
+/** What this project asks of itself, as ratios within one run, and whether a run met it. */
+import type { Scenario } from './contender.ts';
+import { median, type Timings } from './measure.ts';
+
+export interface SetTimings {
+  readonly set: string;
+  readonly timings: readonly Timings[];
+}
+
+export interface Bar {
+  readonly says: string;
+  /** Ours divided by what it is held against. */
+  readonly ratio: number;
+  readonly atMost: number;
+}
+
+/** `nodeStartMs`: the median time of a Node that does nothing, in the same run. */
+export function bars(sets: readonly SetTimings[], nodeStartMs: number): readonly Bar[] {
+  const timeOf = (set: string, contender: string, scenario: Scenario) => {
+    const rounds = sets.find((one) => one.set === set)?.timings.find((one) => one.contender === contender)?.rounds[
+      scenario
+    ];
+    return rounds ? median(rounds) : undefined;
+  };
+  const nodePeers = sets.find(({ set }) => set === 'nine')?.timings.filter(({ kind }) => kind === 'node peer') ?? [];
+  const against = (says: string, atMost: number, ours: number | undefined, other: number | undefined): Bar[] =>
+    ours === undefined || other === undefined ? [] : [{ says, ratio: ours / other, atMost }];
+  const nine = timeOf('nine', 'drydock', 'fresh');
+  return [
+    ...against('nine fresh, of psql', 2, nine, timeOf('nine', 'psql', 'fresh')),
+    ...nodePeers.flatMap(({ contender }) =>
+      against(`nine fresh, of ${contender}`, 0.5, nine, timeOf('nine', contender, 'fresh')),
+    ),
+    ...against(
+      '1000 small fresh, of psql',
+      1,
+      timeOf('1000 small', 'drydock', 'fresh'),
+      timeOf('1000 small', 'psql', 'fresh'),
+    ),
+    ...against(
+      'nothing to do with 1000 applied, of starting Node',
+      2,
+      timeOf('1000 small', 'drydock', 'again'),
+      nodeStartMs,
+    ),
+    ...against('status with 1000 applied, of starting Node', 2, timeOf('1000 small', 'drydock', 'status'), nodeStartMs),
+  ];
+}
