@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // For the projects of vitest.majors.config.ts.
+    exclude: ['node_modules/**', 'test/majors/unavailable.test.ts'],
     // One PostgreSQL cluster and one Temporal server for the whole run, started before the first test, always.
     globalSetup: ['test/support/global-setup.ts'],
     // Processes, not threads: tests load native modules and are killed with their children.

@@ -29,6 +29,8 @@ export interface ClaimedRef extends RunRef {
 export interface MigrationRequest extends ClaimedRef {
   readonly migration: PlannedMigration;
   readonly traffic: 'must-be-held' | 'no-matter';
+  /** `accepted`: a person has agreed to it doing more than its rehearsal did. Left out: that is a failure. */
+  readonly deviations?: 'accepted';
 }
 
 export interface PlanRequest extends RunRef {

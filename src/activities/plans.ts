@@ -21,6 +21,7 @@ import { migrationName } from '../model/undo.ts';
 import type { Attempt } from './alive.ts';
 import type { PlanRequest } from './contract.ts';
 import { type Dependencies, type Ground, groundOf } from './dependencies.ts';
+import { withImpact } from './plan-impact.ts';
 import { moduleDigest } from './seeds.ts';
 
 /** Reads everything again: a plan is never made from what an earlier one remembered. */
@@ -40,10 +41,11 @@ export async function makePlan(
     refuseProblems(migrations);
     if (request.operation !== 'rollback') refuseUnfinished(migrations, request);
     if (request.operation === 'reset') requireConfirmed(ground, request);
-    const steps = await stepsOf(deps, ground, request.operation, migrations);
+    const planned = await stepsOf(deps, ground, request.operation, migrations);
+    const { steps, touched } = await withImpact(client, planned, files);
     const content = contentOf(ground, request, { identity, migrations, steps });
     const digest = createHash('sha256').update(planText(content)).digest('hex');
-    return { runbook: definition, plan: { ...content, digest } };
+    return { runbook: definition, plan: { ...content, digest, touched } };
   });
 }
 

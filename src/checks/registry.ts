@@ -10,7 +10,7 @@ import { checkDumpArchives } from './dump-archives.ts';
 import { checkEnvironment } from './environment.ts';
 import { failed } from './outcome.ts';
 import { checkPrimary } from './primary.ts';
-
+import { checkRehearsal } from './rehearsal.ts';
 import { checkReplicaLag } from './replica-lag.ts';
 import { checkTrafficNow } from './traffic-now.ts';
 import { checkWalArchiving } from './wal-archiving.ts';
@@ -44,6 +44,8 @@ function dispatch(context: CheckContext, spec: CheckSpec): Promise<CheckOutcome>
       return checkReplicaLag(context, spec);
     case 'dry-run':
       return checkDryRun(context, spec);
+    case 'rehearsal':
+      return checkRehearsal(context, spec);
     case 'quiet':
       return checkTrafficNow(context, spec);
     default:

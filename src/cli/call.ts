@@ -1,16 +1,19 @@
 /** Builds what a command works with from its flags and the environment, and closes what was opened for it. */
 import { hostname, userInfo } from 'node:os';
+import path from 'node:path';
 import type { IsHolderAlive } from '../migrator/alone-at-work.ts';
+import { lockPolicyOf } from '../migrator/lock-policy.ts';
 import { type Migrator, type MigratorOptions, openMigrator } from '../migrator/migrator.ts';
 import { eventText } from '../report/migrator/event-text.ts';
-import type { LoadedRunbook } from '../runbook/load.ts';
 import type { Call, CommonFlags } from './command.ts';
 import { chooseDatabase, type DatabaseChoice } from './database-choice.ts';
 import type { Environment } from './environment.ts';
+import { inDoubtFrom, type LockFlags, lockPolicyFrom } from './lock-flags.ts';
+import type { MigrationSet } from './migration-set.ts';
 import { paletteFor } from './palette.ts';
 
 export interface CallOptions {
-  readonly runbook: LoadedRunbook;
+  readonly set: MigrationSet;
   readonly environment: Environment;
   /** The checkout. */
   readonly root: string;
@@ -23,23 +26,25 @@ export interface OpenCall extends Call {
   close(): Promise<void>;
 }
 
-export function openCall({ runbook, environment, root, flags, signal, isHolderAlive }: CallOptions): OpenCall {
+export function openCall({ set, environment, root, flags, signal, isHolderAlive }: CallOptions): OpenCall {
   const progress = flags.json ? process.stderr : process.stdout;
   const opened: Migrator[] = [];
   let choice: Promise<DatabaseChoice> | undefined;
   const call: OpenCall = {
-    runbook,
+    set,
     environment,
+    root,
     signal,
     isHolderAlive,
     palette: paletteFor(process.stdout, environment),
     print: (line) => void progress.write(`${line}\n`),
     database: () => {
-      choice ??= chooseDatabase(flags, { runbook: runbook.definition.name, root, environment });
+      choice ??= chooseDatabase(flags, { name: set.name, variable: set.databaseVariable, root, environment });
       return choice;
     },
+    migratorOptions: async () => defaultsFor(call, flags, await call.database()),
     migrator: async (options) => {
-      const migrator = openMigrator({ ...defaultsFor(call, root, await call.database()), ...options });
+      const migrator = openMigrator({ ...(await call.migratorOptions()), ...options });
       opened.push(migrator);
       return migrator;
     },
@@ -50,17 +55,23 @@ export function openCall({ runbook, environment, root, flags, signal, isHolderAl
   return call;
 }
 
-function defaultsFor(call: Call, root: string, { url, target }: DatabaseChoice): MigratorOptions {
-  const { schemas, ledgerSchema, migrations } = call.runbook.definition;
+function defaultsFor(call: Call, flags: CommonFlags, { url, target }: DatabaseChoice): MigratorOptions {
+  const { directory, root, schemas, ledgerSchema, mirrors, numbers, format } = call.set;
   return {
     url,
-    directory: migrations.directory,
+    directory,
     root,
     schemas,
     ledgerSchema,
+    mirrors,
+    numbers,
+    format,
     owner: { appliedBy: `${call.environment.user ?? userInfo().username}@${hostname()}`, runId: null },
     claim: { kind: 'standalone', ...(call.isHolderAlive ? { isHolderAlive: call.isHolderAlive } : {}) },
-    ...(target ? { saveDirectory: target.saveDirectory } : {}),
+    // A target's directory counts from the checkout that names it.
+    ...(target ? { saveDirectory: path.resolve(call.root, target.saveDirectory) } : {}),
+    lockPolicy: { ...lockPolicyOf(target?.locks), ...lockPolicyFrom(flags as LockFlags) },
+    ...inDoubtFrom(flags as LockFlags),
     onEvent: (event) => call.print(eventText(event)),
     signal: call.signal,
   };

@@ -1,11 +1,8 @@
-/** Which database a command works on: `--url`, `--target`, or the runbook's environment variable; and whether it is a production. */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+/** Which database a command works on: `--url`, `--target`, or an environment variable; and whether it is a production. */
 import { ProblemError } from '../model/problem.ts';
+import type { TargetView } from '../model/target.ts';
 import { URL_FORM } from '../postgres/database-url.ts';
-import { resolveUrl } from '../runbook/target-url.ts';
-import { findTarget, requireRunbookAllowed } from '../runbook/targets.ts';
-import { databaseVariable, type Environment } from './environment.ts';
+import type { Environment } from './environment.ts';
 
 export interface DatabaseFlags {
   readonly url?: string;
@@ -15,12 +12,15 @@ export interface DatabaseFlags {
 export interface DatabaseChoice {
   readonly url: string;
   /** The target and its environment, where one was named; a bare URL has neither. */
-  readonly target?: { readonly name: string; readonly environment: string; readonly saveDirectory: string };
+  readonly target?: Pick<TargetView, 'name' | 'environment' | 'saveDirectory' | 'locks'>;
 }
 
 /** Where a command looks for a database that its flags do not spell out. */
 export interface DatabaseGround {
-  readonly runbook: string;
+  /** The runbook, or what the set of migrations is called: targets may list whom they take. */
+  readonly name: string;
+  /** `COMMUNICATION_DATABASE_URL`. */
+  readonly variable: string;
   /** The checkout. */
   readonly root: string;
   readonly environment: Environment;
@@ -30,29 +30,24 @@ export interface DatabaseGround {
 export async function chooseDatabase(flags: DatabaseFlags, ground: DatabaseGround): Promise<DatabaseChoice> {
   if (flags.url !== undefined && flags.target !== undefined) throw bothGiven();
   if (flags.target !== undefined) return byTarget(flags.target, ground);
-  const url = flags.url ?? ground.environment.databaseUrl(ground.runbook);
-  if (!url) throw noUrl(ground.runbook, flags);
+  const url = flags.url ?? ground.environment.lookup(ground.variable);
+  if (!url) throw noUrl(ground.variable, flags);
   return { url };
 }
 
-async function byTarget(name: string, { runbook, root, environment }: DatabaseGround): Promise<DatabaseChoice> {
-  const target = await findTarget(name, root);
-  requireRunbookAllowed(target, runbook);
-  const url = await resolveUrl(target, {
-    lookup: environment.lookup,
-    readFile: (file) => readFile(path.resolve(root, file), 'utf8'),
-  });
-  const { environment: kind, saveDirectory } = target.view;
-  return { url, target: { name, environment: kind, saveDirectory } };
+async function byTarget(name: string, ground: DatabaseGround): Promise<DatabaseChoice> {
+  // Loaded here because it brings a reader of YAML along.
+  const { databaseOfTarget } = await import('./database-of-target.ts');
+  return databaseOfTarget(name, ground);
 }
 
-function noUrl(runbook: string, { url }: DatabaseFlags): ProblemError {
+function noUrl(variable: string, { url }: DatabaseFlags): ProblemError {
   return new ProblemError({
     code: 'database-url-missing',
     message: 'no database was named',
-    found: url === '' ? '--url is empty' : `no --url, no --target, and ${databaseVariable(runbook)} is not set`,
+    found: url === '' ? '--url is empty' : `no --url, no --target, and ${variable} is not set`,
     expected: URL_FORM,
-    next: `export ${databaseVariable(runbook)}=${URL_FORM}, or pass it with --url`,
+    next: `export ${variable}=${URL_FORM}, or pass it with --url`,
   });
 }
 

@@ -9,8 +9,8 @@ export interface Invocation {
   readonly program: string;
   /** The names of all commands. */
   readonly commands: readonly string[];
-  /** How the database was named: `--url $URL`, `--target demo`, or empty where a variable names it. */
-  readonly database: string;
+  /** How migrations and database were named: `--dir migrations --url $URL`, `--target demo`, or empty where nothing was. */
+  readonly where: string;
   /** The command that was called, with its switches: `migrate --dry-run`. */
   readonly called: string;
 }
@@ -29,6 +29,6 @@ export function withExactCommands(problem: Problem, invocation: Invocation): Pro
   return { ...problem, next };
 }
 
-function commandLine({ program, database }: Invocation, command: string): string {
-  return [program, command, database].filter((part) => part !== '').join(' ');
+function commandLine({ program, where }: Invocation, command: string): string {
+  return [program, command, where].filter((part) => part !== '').join(' ');
 }

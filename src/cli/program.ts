@@ -1,92 +1,76 @@
 /**
- * The program of one runbook: its commands under commander, with usage errors in the same words and exit codes as all others.
- * `src/cli/<runbook>-migrate.ts` is this with a name.
+ * A program: its commands, its name, and from its arguments to its exit code. `src/cli/drydock.ts` and
+ * `src/cli/<runbook>-migrate.ts` are this with a name.
  */
-import type { Command } from 'commander';
-import { holderAsker } from '../client/ask-holder.ts';
 import type { IsHolderAlive } from '../migrator/alone-at-work.ts';
 import { checkoutOf } from './checkout.ts';
-import type { CommandSpec, CommonFlags } from './command.ts';
-import { migrateCommand } from './commands/migrate.ts';
-import { releaseClaimCommand } from './commands/release-claim.ts';
-import { resetCommand } from './commands/reset.ts';
-import { rollbackCommand } from './commands/rollback.ts';
-import { carryRunCommands } from './commands/run-commands.ts';
-import { statusCommand } from './commands/status.ts';
-import { verifyCommand } from './commands/verify.ts';
-import { databaseVariable, type Environment, readEnvironment } from './environment.ts';
+import { type Environment, readEnvironment } from './environment.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { plainFlags } from './plain-flags.ts';
+import { isPlanOnDatabase, loadCommand, loadPlanOnDatabase } from './registry.ts';
 import { runCommand } from './run-command.ts';
-import { parseAndRun, rootCommand } from './usage.ts';
 
 export interface Program {
-  /** Name of the runbook, and of its database's variable. */
-  readonly runbook: string;
+  /** The only runbook of this command line; undefined: commands say on what they work. */
+  readonly runbook: string | undefined;
   /** As the operator calls it: `pnpm tsx src/cli/communication-migrate.ts`. */
   readonly script: string;
+  /** One sentence for help. */
+  readonly about: string;
   readonly environment: Environment;
   /** The checkout. */
   readonly root: string;
-  readonly commands: readonly CommandSpec[];
   /** Whether the run that holds a claim is still under way. */
   readonly isHolderAlive: IsHolderAlive;
 }
 
-export interface ProgramOptions {
-  readonly runbook: string;
-  /** Default `pnpm tsx src/cli/<runbook>-migrate.ts`. */
-  readonly script?: string;
-  /** Besides those of the migrator. */
-  readonly commands?: readonly CommandSpec[];
+/** The program of one runbook: its migrations, and its runs on Temporal. */
+export function runbookProgram({ runbook }: { readonly runbook: string }): Program {
+  return programOf({
+    runbook,
+    script: `pnpm tsx src/cli/${runbook}-migrate.ts`,
+    about: `The migrations of the runbook ${runbook}, and its runs on Temporal.`,
+  });
 }
 
-/** The commands that work without Temporal. */
-export const MIGRATOR_COMMANDS: readonly CommandSpec[] = [
-  statusCommand,
-  migrateCommand,
-  rollbackCommand,
-  resetCommand,
-  verifyCommand,
-  releaseClaimCommand,
-];
+/** The program of any runbook and any directory. */
+export function drydockProgram(script: string): Program {
+  return programOf({
+    runbook: undefined,
+    script,
+    about: 'Migrations of any directory or runbook, and runs of migration runbooks on Temporal.',
+  });
+}
 
-/** The program of one runbook: its migrations, and its runs on Temporal. */
-export function runbookProgram({ runbook, script, commands }: ProgramOptions): Program {
+function programOf(named: Pick<Program, 'runbook' | 'script' | 'about'>): Program {
   const environment = readEnvironment();
   return {
-    runbook,
-    script: script ?? `pnpm tsx src/cli/${runbook}-migrate.ts`,
+    ...named,
     environment,
     root: checkoutOf(environment),
-    commands: [...MIGRATOR_COMMANDS, ...(commands ?? [])],
-    isHolderAlive: holderAsker(environment.forChild()),
+    isHolderAlive: async (holder) => {
+      const { holderAsker } = await import('../client/ask-holder.ts');
+      return holderAsker(environment.forChild())(holder);
+    },
   };
 }
 
 /** Runs the program with the arguments of this process and sets its exit code. */
 export async function main(program: Program, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-  let exitCode: ExitCode = 0;
-  const root = commanderFor(program, async (spec, flags) => {
-    exitCode = await runCommand(program, spec, flags);
-  });
-  carryRunCommands(root, program, (code) => {
-    exitCode = code;
-  });
-  process.exitCode = await parseAndRun(root, argv, { environment: program.environment, exitCode: () => exitCode });
+  // A reader such as `head` that has seen enough is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.exitCode = (await runPlainly(program, argv)) ?? (await runFully(program, argv));
 }
 
-function commanderFor(program: Program, run: (spec: CommandSpec, flags: CommonFlags) => Promise<void>): Command {
-  const root = rootCommand(
-    program.script,
-    `The migrations of the runbook ${program.runbook}, and its runs on Temporal.`,
-  );
-  for (const spec of program.commands) {
-    const command = root.command(spec.name).description(spec.about);
-    command.option('--url <url>', `the database; default: the variable ${databaseVariable(program.runbook)}`);
-    command.option('--target <name>', 'the database of a target in drydock.yaml');
-    for (const [flags, about] of spec.options ?? []) command.option(flags, about);
-    command.option('--json', 'print one JSON document; progress goes to standard error');
-    command.action((flags: CommonFlags) => run(spec, flags));
-  }
-  return root;
+/** The exit code; undefined where the call is none of the migrator's commands, or not plainly right. */
+async function runPlainly(program: Program, argv: readonly string[]): Promise<ExitCode | undefined> {
+  const [name = '', ...args] = argv;
+  const spec = await (isPlanOnDatabase(argv) ? loadPlanOnDatabase() : loadCommand(name));
+  const flags = spec && plainFlags(spec, args, program.runbook);
+  return spec && flags ? runCommand(program, spec, flags) : undefined;
+}
+
+async function runFully(program: Program, argv: readonly string[]): Promise<ExitCode> {
+  const { runByTree } = await import('./command-tree.ts');
+  return runByTree(program, argv);
 }

@@ -22,8 +22,6 @@ export async function parseAndRun(
   argv: readonly string[],
   { environment, exitCode }: { readonly environment: Environment; readonly exitCode: () => ExitCode },
 ): Promise<ExitCode> {
-  // A reader such as `head` that has seen enough is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   try {
     if (argv.length === 0) throw noCommand(root);
     await root.parseAsync([...argv], { from: 'user' });

@@ -35,6 +35,8 @@ export interface Seed {
   readonly requires: readonly SeedRequirement[];
   /** Written in this order. */
   rows(): readonly SeedRow[];
+  /** Run in the transaction of an undo before rows are deleted: a `SET LOCAL` that the tables ask for. Default: none. */
+  readonly beforeUndo?: string;
 }
 
 /** Whose rows: those of one run, or with null those of nobody in particular. */
@@ -82,6 +84,7 @@ export function undoSeed(
     if (!(await journalExists(client))) return { deleted: 0 };
     const ids = await takeFromJournal(client, { seed, runId });
     if (!(await tableExists(client, seed.table))) return { deleted: 0 };
+    if (seed.beforeUndo) await client.query(seed.beforeUndo);
     const sql = `DELETE FROM ${quoteTable(seed.table)} WHERE id = ANY ($1::uuid[])`;
     const { rowCount } = await client.query(sql, [ids]).catch((error) => refuseInUse(seed, error));
     return { deleted: rowCount ?? 0 };

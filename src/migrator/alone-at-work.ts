@@ -7,6 +7,7 @@ import { acquireLock } from '../postgres/acquire-lock.ts';
 import { CLAIM_LOCK_KEY, migratorLockKey, unlock } from '../postgres/advisory-lock.ts';
 import { ownerApplicationName } from '../postgres/application-name.ts';
 import { type ClaimHolder, type ClaimRow, claimHeldProblem, readClaim } from './claim.ts';
+import type { FirstLook } from './first-look.ts';
 import type { Work } from './work.ts';
 
 /** Whether the run that holds a claim is still under way, as far as can be told. */
@@ -15,19 +16,25 @@ export type HolderState = 'running' | 'closed' | 'unknown';
 /** Asks Temporal; given by whoever knows it. */
 export type IsHolderAlive = (holder: ClaimHolder) => Promise<HolderState>;
 
+/** How the work begins: with what the session has seen and got already, where it has. */
+export interface Admission {
+  readonly look: FirstLook | null;
+  readonly isHolderAlive: IsHolderAlive | undefined;
+}
+
 /** A run takes its claim for longer than this only while it makes the table for it. */
 const CLAIM_WAIT_MS = 10_000;
 
 /** Errors: `claim-held`, `migrator-lock-held` (retry), `interrupted`, and those of `task`. */
 export async function aloneAtWork<T>(
   work: Work,
-  isHolderAlive: IsHolderAlive | undefined,
+  { look, isHolderAlive }: Admission,
   task: () => Promise<T>,
 ): Promise<T> {
   const plain = work.claimToken === null;
   try {
-    if (plain) await standBackFromRuns(work, isHolderAlive);
-    await takeMigratorLock(work);
+    if (plain) await standBackFromRuns(work, { look, isHolderAlive });
+    if (!look?.hasMigratorLock) await takeMigratorLock(work);
     return await task();
   } finally {
     await release(work, plain ? 'plain' : 'run');
@@ -35,9 +42,11 @@ export async function aloneAtWork<T>(
 }
 
 /** First the lock, then the look: a run that comes in between finds the lock. */
-async function standBackFromRuns(work: Work, isHolderAlive: IsHolderAlive | undefined): Promise<void> {
+async function standBackFromRuns(work: Work, { look, isHolderAlive }: Admission): Promise<void> {
   const { client } = work.session;
-  await acquireLock(client, { ...waiting(work), key: CLAIM_LOCK_KEY, mode: 'shared', limitMs: CLAIM_WAIT_MS });
+  if (!look?.hasClaimLock) {
+    await acquireLock(client, { ...waiting(work), key: CLAIM_LOCK_KEY, mode: 'shared', limitMs: CLAIM_WAIT_MS });
+  } else if (!look.hasClaims) return;
   const claim = await readClaim(client);
   if (!claim) return;
   if ((await stateOf(claim, isHolderAlive)) !== 'closed') throw new ProblemError(claimHeldProblem(claim));
@@ -70,6 +79,6 @@ function waiting({ clock, signal }: Work) {
 /** A connection that is gone has given its locks up already. */
 async function release(work: Work, who: 'plain' | 'run'): Promise<void> {
   const { client } = work.session;
-  await unlock(client, migratorLockKey(work.ledgerSchema), 'exclusive').catch(() => undefined);
-  if (who === 'plain') await unlock(client, CLAIM_LOCK_KEY, 'shared').catch(() => undefined);
+  const key = migratorLockKey(work.ledgerSchema);
+  await unlock(client, key, 'exclusive', ...(who === 'plain' ? [CLAIM_LOCK_KEY] : [])).catch(() => undefined);
 }

@@ -2,23 +2,33 @@
  * Applies one migration, or goes on with one that is unfinished. A file that is all one transaction commits its statements and
  * its ledger row together; one of several parts records each part with it. Whoever calls holds the lock and has read the ledger.
  */
+import type { Observed } from '../model/observed.ts';
+import { driverErrorOf, sqlstateOf } from '../postgres/sqlstate.ts';
 import type { MigrationRef } from './events.ts';
 import { runLone } from './lone-statement.ts';
+import { observeAlone, observedTogether } from './observe.ts';
 import { fullName } from './plan-problems.ts';
 import { type ProgressRecord, progressRecord, type RecordedMigration } from './progress-record.ts';
 import { CLEAN_SESSION } from './script.ts';
+import type { SqlStatement } from './sql-statement.ts';
 import type { AnalysedFile, Part } from './statements.ts';
 import { runStep } from './step-transaction.ts';
 import { send, type Work } from './work.ts';
 
 export interface Application extends RecordedMigration {
   readonly up: AnalysedFile;
+  /** Throws what must not be committed; asked for each part that is a transaction. */
+  readonly accept?: (observed: Observed | null) => void;
 }
 
 export interface Applied {
   readonly outcome: 'applied' | 'resumed';
   readonly durationMs: number;
+  /** Null where the work does not observe, or an earlier attempt did some of it. */
+  readonly observed: Observed | null;
 }
+
+const INVALID_TRANSACTION_TERMINATION = '2D000';
 
 /** Errors: a ProblemError with the place in the file; `lock-timeout`, `claim-lost`, `interrupted`. */
 export async function applyMigration(work: Work, application: Application): Promise<Applied> {
@@ -30,15 +40,17 @@ export async function applyMigration(work: Work, application: Application): Prom
   work.emit({ kind: 'migration-started', migration, parts: parts.length, resumedAt: row ? first : null });
   const record = progressRecord(work, application, parts.length);
   if (row) await restoreSettings(work, parts.slice(0, first));
+  const observed: (Observed | null)[] = row ? [null] : [];
   for (const [index, part] of parts.entries()) {
     if (index < first) continue;
     const before = index === 0 && !row ? [CLEAN_SESSION] : [];
-    await applyPart(work, application, { part, before, record, attempt: row && index === first ? 'again' : 'first' });
+    const attempt = row && index === first ? 'again' : 'first';
+    observed.push(await applyPart(work, application, { part, before, record, attempt }));
     if (parts.length > 1) work.emit({ kind: 'part-finished', migration, part: index, parts: parts.length });
   }
   const durationMs = Math.round(work.clock.nowMs() - startedAtMs);
   work.emit({ kind: 'migration-applied', migration, durationMs });
-  return { outcome: row ? 'resumed' : 'applied', durationMs };
+  return { outcome: row ? 'resumed' : 'applied', durationMs, observed: observedTogether(observed) };
 }
 
 interface PartStep {
@@ -48,22 +60,47 @@ interface PartStep {
   readonly attempt: 'first' | 'again';
 }
 
-async function applyPart(work: Work, { file: { up: file, ...migration } }: Application, step: PartStep): Promise<void> {
+async function applyPart(
+  work: Work,
+  { file: { up: file, ...migration }, accept }: Application,
+  step: PartStep,
+): Promise<Observed | null> {
   const { part, before, record, attempt } = step;
   const name = fullName(migration);
   const doing = `applying ${name}`;
-  if (part.kind === 'transaction') {
-    await runStep(work, { doing, file, statements: part.statements, before, after: record.next() });
-    return record.done();
+  const together = async (statements: readonly SqlStatement[]) => {
+    const seen = await runStep(work, {
+      doing,
+      file,
+      statements,
+      before,
+      after: record.next(),
+      ...(accept && { accept }),
+    });
+    record.done();
+    return seen;
+  };
+  if (part.kind === 'transaction') return together(part.statements);
+  if (part.work.kind === 'block') {
+    // With its progress in one transaction it is done exactly once: only what commits by itself has to be alone.
+    const seen = await together([part.statement]).catch(unlessCommitsItself);
+    if (seen !== 'commits itself') return seen;
   }
   const bookkeeping = { doing: `recording ${name}`, file, statements: [] };
   // The row goes first: a build that is cut off must be found to belong to this migration.
   const begun = record.begin();
   if (begun.length > 0) await runStep(work, { ...bookkeeping, before, after: begun });
   const startedAtMs = work.clock.nowMs();
-  await runLone(work, { doing, file, statement: part.statement, work: part.work, attempt });
+  const lone = { doing, file, statement: part.statement, work: part.work, attempt };
+  const seen = await observeAlone(work, () => runLone(work, lone));
   await runStep(work, { ...bookkeeping, after: record.next(work.clock.nowMs() - startedAtMs) });
   record.done();
+  return seen;
+}
+
+function unlessCommitsItself(error: unknown): 'commits itself' {
+  if (sqlstateOf(driverErrorOf(error)) === INVALID_TRANSACTION_TERMINATION) return 'commits itself';
+  throw error;
 }
 
 /** The parts that are done have left settings in a session that is gone; the parts to come may rely on them. */

@@ -3,11 +3,12 @@
  * unfinished migration is cleared, one by one and past those whose objects were never made.
  */
 import { driverErrorOf, sqlstateOf } from '../postgres/sqlstate.ts';
-import { runConcurrently } from './concurrent-session.ts';
+import { keepLimits } from './locks/limited-script.ts';
+import { type LoneStep, runLone } from './lone-statement.ts';
 import { scriptOf } from './script.ts';
 import type { SqlFile } from './sql-file.ts';
 import type { SqlStatement } from './sql-statement.ts';
-import { asProblem, sendScript } from './step-transaction.ts';
+import { sendScript } from './step-transaction.ts';
 import { send, type Work } from './work.ts';
 
 export interface DownStatements {
@@ -23,21 +24,26 @@ export type RunStatements = (work: Work, down: DownStatements, pass: Pass) => Pr
 
 /** Errors: a ProblemError with the place in the file, whose cause is the driver's own. */
 export const runStrictly: RunStatements = async (work, { doing, file, statements }) => {
-  const script = scriptOf({ before: [], file, statements, after: [] });
-  await sendScript(work, doing, script);
+  const { between } = keepLimits(work.policy, { doing, statements, session: 'unknown' });
+  await sendScript(work, doing, scriptOf({ before: [], file, statements, after: [], between }));
 };
 
-/** Undefined table, object, column, function, schema. */
-const UNDEFINED = ['42P01', '42704', '42703', '42883', '3F000'];
+/**
+ * Undefined table, object, column, function, schema: never made, or dropped by an earlier attempt to clear. The same, but
+ * duplicate: never dropped, or made again by an earlier attempt.
+ */
+const TOLERATED = ['42P01', '42704', '42703', '42883', '3F000', '42P07', '42710', '42701', '42723', '42P06'];
 
 export const runTolerantly: RunStatements = async (work, { doing, file, statements }, pass) => {
-  for (const statement of statements) {
-    const script = scriptOf({ before: ['savepoint drydock_statement;'], file, statements: [statement], after: [] });
+  const { between } = keepLimits(work.policy, { doing, statements, session: 'unknown' });
+  for (const [index, statement] of statements.entries()) {
+    const before = ['savepoint drydock_statement;', ...(between.get(index) ?? [])];
+    const script = scriptOf({ before, file, statements: [statement], after: [] });
     try {
       await sendScript(work, doing, script);
       await send(work, 'release savepoint drydock_statement');
     } catch (error) {
-      if (!isUndefined(error)) throw error;
+      if (!isTolerated(error)) throw error;
       await send(work, 'rollback to savepoint drydock_statement; release savepoint drydock_statement');
       if (pass === 'real') tellSkipped(work, statement, error);
     }
@@ -45,21 +51,17 @@ export const runTolerantly: RunStatements = async (work, { doing, file, statemen
 };
 
 /** A statement that no transaction can hold. */
-export async function runLoneTolerantly(
-  work: Work,
-  { doing, file, statement }: { readonly doing: string; readonly file: SqlFile; readonly statement: SqlStatement },
-): Promise<void> {
-  const script = scriptOf({ before: [], file, statements: [statement], after: [] });
+export async function runLoneTolerantly(work: Work, step: LoneStep): Promise<void> {
   try {
-    await runConcurrently(work, doing, statement.text);
+    await runLone(work, step);
   } catch (error) {
-    if (!isUndefined(error)) throw asProblem(error, { doing, source: script.source(0) });
-    tellSkipped(work, statement, error);
+    if (!isTolerated(error)) throw error;
+    tellSkipped(work, step.statement, error);
   }
 }
 
-function isUndefined(error: unknown): boolean {
-  return UNDEFINED.includes(sqlstateOf(driverErrorOf(error)) ?? '');
+function isTolerated(error: unknown): boolean {
+  return TOLERATED.includes(sqlstateOf(driverErrorOf(error)) ?? '');
 }
 
 function tellSkipped(work: Work, statement: SqlStatement, error: unknown): void {

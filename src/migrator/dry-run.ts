@@ -1,14 +1,18 @@
 /**
- * What `migrate` would do, statement by statement, found out inside a transaction in which the database itself refuses every
- * write.
+ * What `migrate` would do, statement by statement and with what each does to the tables that are there, found out inside a
+ * transaction in which the database itself refuses every write.
  */
 import type pg from 'pg';
 import type { DryRun, DryRunMigration } from '../model/migrator-status.ts';
 import { isProblemError, type Problem } from '../model/problem.ts';
+import type { FileEffects } from './effects/plan-effects.ts';
+import { mergeTouched } from './effects/touched-tables.ts';
 import type { MigrationFile } from './files.ts';
 import { readLedger } from './ledger.ts';
 import { type PendingMigration, planMigrations } from './plan.ts';
-import { analyseFile, type Part } from './statements.ts';
+import { isRepeatableVersion } from './repeatable-files.ts';
+import type { SqlStatement } from './sql-statement.ts';
+import { type AnalysedFile, analyseFile, type Part } from './statements.ts';
 
 export type { DryRun, DryRunMigration, DryRunStatement } from '../model/migrator-status.ts';
 
@@ -19,39 +23,44 @@ export interface DryRunScope {
   readonly describe: string;
 }
 
-/** The client must not be in a transaction. Errors: those of reading the ledger. */
+/** The client must not be in a transaction. Errors: those of reading the ledger, and the driver's own. */
 export async function dryRun(client: pg.Client, { files, ledgerSchema, describe }: DryRunScope): Promise<DryRun> {
-  const ledger = await inReadOnlyTransaction(client, () => readLedger(client, ledgerSchema));
-  const plan = planMigrations(files, ledger.rows);
-  const problems: Problem[] = [...plan.problems];
-  const pending: DryRunMigration[] = [];
-  for (const one of plan.pending) {
-    const migration = await describeMigration(one, problems);
-    if (migration) pending.push(migration);
-  }
-  return { database: describe, onDisk: files.length, applied: files.length - plan.pending.length, pending, problems };
+  return inReadOnlyTransaction(client, async () => {
+    const ledger = await readLedger(client, ledgerSchema);
+    const plan = planMigrations(files, ledger.rows, ledger.repeatables);
+    const problems: Problem[] = [...plan.problems];
+    const analysed: Analysed[] = [];
+    for (const one of plan.pending) {
+      const up = await analyse(one, problems);
+      if (up) analysed.push({ migration: one, up, statements: statementsToRun(one, up) });
+    }
+    const effects = await readEffects(client, analysed);
+    return {
+      database: describe,
+      onDisk: files.length,
+      withoutMirror: files.filter(({ version, down }) => down === null && !isRepeatableVersion(version)).length,
+      repeatable: files.filter(({ version }) => isRepeatableVersion(version)).length,
+      applied: files.length - plan.pending.length,
+      pending: analysed.map((one, index) => describeMigration(one, effects[index]!)),
+      touched: mergeTouched(effects.map(({ touched }) => touched)),
+      problems,
+    };
+  });
+}
+
+interface Analysed {
+  readonly migration: PendingMigration;
+  readonly up: AnalysedFile;
+  /** Those of parts that are not done yet. */
+  readonly statements: readonly SqlStatement[];
 }
 
 /** Both files have to be readable as SQL: a mirror that is not would be found out when it is needed most. */
-async function describeMigration(
-  { file, row }: PendingMigration,
-  problems: Problem[],
-): Promise<DryRunMigration | undefined> {
+async function analyse({ file }: PendingMigration, problems: Problem[]): Promise<AnalysedFile | undefined> {
   try {
     const up = await analyseFile(file.up);
     if (file.down) await analyseFile(file.down);
-    const { version, name } = file;
-    return {
-      version,
-      name,
-      path: file.up.path,
-      downPath: file.down?.path ?? null,
-      upChecksum: file.up.checksum,
-      downChecksum: file.down?.checksum ?? null,
-      sql: file.up.sql,
-      parts: up.parts.map(describePart),
-      partsDone: row?.partsDone ?? 0,
-    };
+    return up;
   } catch (error) {
     if (!isProblemError(error)) throw error;
     problems.push(error.problem);
@@ -59,9 +68,48 @@ async function describeMigration(
   }
 }
 
-function describePart(part: Part): DryRunMigration['parts'][number] {
-  const statements = part.kind === 'alone' ? [part.statement] : part.statements;
-  return { kind: part.kind, statements: statements.map(({ line, kind }) => ({ line, kind })) };
+function statementsToRun({ row }: PendingMigration, { parts }: AnalysedFile): readonly SqlStatement[] {
+  return parts.slice(row?.partsDone ?? 0).flatMap(statementsOf);
+}
+
+/** One round trip for all files together; none where nothing is to be run. */
+async function readEffects(client: pg.Client, files: readonly Analysed[]): Promise<readonly FileEffects[]> {
+  const statements = files.flatMap((one) => one.statements);
+  if (statements.length === 0) return files.map(() => ({ effects: [], touched: [] }));
+  const { catalogViewOf, effectsOfFiles, readCatalogFacts } = await import('./effects/on-target.ts');
+  return effectsOfFiles(files, catalogViewOf(await readCatalogFacts(client, { statements })));
+}
+
+function describeMigration(
+  { migration, up, statements }: Analysed,
+  { effects, touched }: FileEffects,
+): DryRunMigration {
+  const { file, row } = migration;
+  const effectsOf = new Map(statements.map((statement, index) => [statement, effects[index]!]));
+  return {
+    version: file.version,
+    name: file.name,
+    path: file.up.path,
+    downPath: file.down?.path ?? null,
+    upChecksum: file.up.checksum,
+    downChecksum: file.down?.checksum ?? null,
+    // A section of a file stands behind the line breaks that keep its place.
+    sql: file.up.sql.replace(/^\n+/, ''),
+    parts: up.parts.map((part) => ({
+      kind: part.kind,
+      statements: statementsOf(part).map((statement) => ({
+        line: statement.line,
+        kind: statement.kind,
+        effects: effectsOf.get(statement) ?? null,
+      })),
+    })),
+    partsDone: row?.partsDone ?? 0,
+    touched,
+  };
+}
+
+function statementsOf(part: Part): readonly SqlStatement[] {
+  return part.kind === 'alone' ? [part.statement] : part.statements;
 }
 
 async function inReadOnlyTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {

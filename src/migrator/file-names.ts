@@ -1,7 +1,10 @@
 /**
- * What a list of file names says about migrations: which belong together, and what is missing, doubled, misnamed or left
- * out. Pure: it has not seen the files.
+ * What a list of file names in golang-migrate's layout says about migrations: which belong together, and what is missing,
+ * doubled, misnamed or left out. Pure: it has not seen the files.
  */
+import { gapsIn } from './number-gaps.ts';
+import { isRepeatable } from './repeatable-files.ts';
+import { compareKeys, versionKey } from './version-order.ts';
 
 export interface NamedFile {
   readonly fileName: string;
@@ -17,30 +20,53 @@ export interface FilePair {
   readonly down: NamedFile | undefined;
 }
 
+/** How strict a directory is kept. */
+export interface NameRules {
+  /** `optional`: a migration without a down file cannot be taken back, and is no problem. Default `required`. */
+  readonly mirrors?: 'required' | 'optional';
+  /** `any`: gaps, and any first number; other .sql files are left alone. Default `consecutive`. */
+  readonly numbers?: 'consecutive' | 'any';
+  /** Values for `${name}`, filled in by whoever reads the files. Left out: files of a tool that fills some in may hold none. */
+  readonly placeholders?: Readonly<Record<string, string>>;
+}
+
 export interface ParsedNames {
   /** In order of their numbers. */
   readonly pairs: readonly FilePair[];
   /** One sentence each, beginning with the file or number it is about. */
   readonly problems: readonly string[];
+  /** `R__name.sql`, in the order of their names. */
+  readonly repeatables: readonly string[];
+  /** `.sql` files that are no migrations; none where they are problems. */
+  readonly ignored: readonly string[];
 }
 
-const NAME = /^(\d+)_(.+)\.(up|down)\.sql$/;
-/** Numbers from here on are points in time; nobody expects those to be without gaps. */
-const FIRST_TIMESTAMP = 100_000_000n;
+const NAME = /^(\d+)_(.*)\.(up|down)\.sql$/;
 
-export function parseFileNames(fileNames: readonly string[]): ParsedNames {
+export function parseFileNames(fileNames: readonly string[], rules: NameRules = {}): ParsedNames {
   const sqlNames = fileNames.filter((name) => /\.sql$/i.test(name)).sort();
-  const files = sqlNames.map(parseOne).filter((file) => file !== undefined);
-  const misnamed = sqlNames.filter((name) => !NAME.test(name));
+  const files: NamedFile[] = [];
+  const others: string[] = [];
+  for (const name of sqlNames) {
+    const file = parseOne(name);
+    if (file) files.push(file);
+    else others.push(name);
+  }
+  const misnamed = others.filter((name) => !isRepeatable(name));
   const groups = groupByNumber(files);
+  const lenient = rules.numbers === 'any';
+  const repeatables = others.filter(isRepeatable);
   return {
-    pairs: groups.map((group) => pairOf(group.files)),
+    pairs: groups.map(pairOf),
     problems: [
-      ...misnamed.map((name) => `${name} is not named NNN_name.up.sql or NNN_name.down.sql`),
-      ...groups.flatMap((group) => problemsOf(group.files)),
-      ...gapsIn(groups),
-      ...(sqlNames.length === 0 ? ['there is no .sql file'] : []),
+      ...(lenient ? [] : misnamed.map((name) => `${name} is not named NNN_name.up.sql or NNN_name.down.sql`)),
+      ...(lenient ? [] : repeatables.map((name) => `${name} is repeatable, and a runbook takes no such migration yet`)),
+      ...groups.flatMap((group) => problemsOf(group, rules)),
+      ...(lenient ? [] : gapsIn(groups.map((group) => group[0]!.version))),
+      ...nothingIn(files, sqlNames, rules),
     ],
+    repeatables: lenient ? repeatables : [],
+    ignored: lenient ? misnamed : [],
   };
 }
 
@@ -53,48 +79,43 @@ function parseOne(fileName: string): NamedFile | undefined {
 
 function pairOf(group: readonly NamedFile[]): FilePair {
   const up = group.find((file) => file.direction === 'up');
-  const down = group.find((file) => file.direction === 'down' && (!up || file.name === up.name));
+  const down = group.find((file) => file.direction === 'down');
   const either = up ?? group[0]!;
   return { version: either.version, name: either.name, up, down };
 }
 
-function problemsOf(group: readonly NamedFile[]): string[] {
-  const names = new Set(group.map((file) => file.name));
-  const spellings = new Set(group.map((file) => file.version));
-  if (names.size > 1 || spellings.size > 1) return [doubled(group)];
-  const { version, name, direction } = group[0]!;
-  if (group.length === 2) return [];
-  const missing = direction === 'up' ? 'down' : 'up';
-  return [`${version}_${name}.${missing}.sql is missing beside ${group[0]!.fileName}`];
-}
-
-function doubled(group: readonly NamedFile[]): string {
-  return `number ${group[0]!.version} is used by ${group.map((file) => file.fileName).join(', ')}`;
-}
-
-interface Numbered {
-  readonly number: bigint;
-  readonly files: readonly NamedFile[];
-}
-
-function groupByNumber(files: readonly NamedFile[]): readonly Numbered[] {
-  const groups = new Map<bigint, NamedFile[]>();
-  for (const file of files) {
-    const number = BigInt(file.version);
-    groups.set(number, [...(groups.get(number) ?? []), file]);
+function problemsOf(group: readonly NamedFile[], rules: NameRules): string[] {
+  if (isDoubled(group, rules)) {
+    return [`number ${group[0]!.version} is used by ${group.map((file) => file.fileName).join(', ')}`];
   }
-  return [...groups]
-    .map(([number, group]) => ({ number, files: group }))
-    .sort((a, b) => (a.number < b.number ? -1 : 1));
+  if (group.length === 2) return [];
+  const { version, name, direction, fileName } = group[0]!;
+  if (direction === 'up' && rules.mirrors === 'optional') return [];
+  const missing = direction === 'up' ? 'down' : 'up';
+  return [`${version}_${name}.${missing}.sql is missing beside ${fileName}`];
 }
 
-function gapsIn(groups: readonly Numbered[]): string[] {
-  return groups.flatMap((current, index) => {
-    const previous = groups[index - 1]?.number ?? 0n;
-    if (current.number <= previous + 1n || current.number >= FIRST_TIMESTAMP) return [];
-    const width = current.files[0]!.version.length;
-    const first = String(previous + 1n).padStart(width, '0');
-    const last = String(current.number - 1n).padStart(width, '0');
-    return [`${first === last ? `number ${first} is` : `numbers ${first} to ${last} are`} missing`];
-  });
+/** golang-migrate pairs by number alone; where mirrors are required a mirror of another name is a slip. */
+function isDoubled(group: readonly NamedFile[], { mirrors }: NameRules): boolean {
+  const [first] = group;
+  if (group.some((file) => file.version !== first!.version)) return true;
+  if (mirrors !== 'optional') return group.some((file) => file.name !== first!.name);
+  return group.length > 2 || group[0]!.direction === group[1]?.direction;
+}
+
+function groupByNumber(files: readonly NamedFile[]): readonly (readonly NamedFile[])[] {
+  const groups = new Map<string, NamedFile[]>();
+  for (const file of files) {
+    const key = versionKey(file.version);
+    const group = groups.get(key);
+    if (group) group.push(file);
+    else groups.set(key, [file]);
+  }
+  return [...groups].sort(([a], [b]) => compareKeys(a, b)).map(([, group]) => group);
+}
+
+function nothingIn(files: readonly NamedFile[], sqlNames: readonly string[], { numbers }: NameRules): string[] {
+  if (files.length > 0) return [];
+  if (sqlNames.length === 0) return ['there is no .sql file'];
+  return numbers === 'any' ? [`no file is named NNN_name.up.sql, such as ${sqlNames[0]} should be`] : [];
 }

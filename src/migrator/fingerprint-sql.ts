@@ -21,9 +21,9 @@ const PARTS: readonly string[] = [
        (select 'inherits ' || string_agg(i.inhparent::regclass::text, ', ' order by i.inhseqno) from pg_inherits i where i.inhrelid = c.oid),
        (select concat_ws(' ', 'as', s.seqtypid::regtype, 'start', s.seqstart, 'increment', s.seqincrement, 'from', s.seqmin, 'to', s.seqmax, 'cache', s.seqcache, case when s.seqcycle then 'cycle' end)
           from pg_sequence s where s.seqrelid = c.oid),
-       (select 'owned by ' || d.refobjid::regclass || '.' || quote_ident(a.attname) from pg_depend d
+       case when c.relkind = 'S' then (select 'owned by ' || d.refobjid::regclass || '.' || quote_ident(a.attname) from pg_depend d
           join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
-         where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i') and c.relkind = 'S'),
+         where d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype in ('a', 'i')) end,
        acl(c.relacl, case when c.relkind = 'S' then 's' else 'r' end, c.relowner), remark(obj_description(c.oid, 'pg_class')))
    from relations c where c.relkind in ('r', 'p', 'v', 'm', 'S', 'f', 'c')`,
   `select 'column', c.id || '.' || quote_ident(a.attname),
@@ -45,7 +45,13 @@ const PARTS: readonly string[] = [
    where c.relkind in ('r', 'p', 'v', 'm', 'f', 'c')`,
   `select 'constraint', c.id || '.' || quote_ident(k.conname),
      concat_ws(' ', pg_get_constraintdef(k.oid), case when not k.convalidated then 'not validated' end, remark(obj_description(k.oid, 'pg_constraint')))
-   from relations c join pg_constraint k on k.conrelid = c.oid where k.contype <> 't'`,
+   from relations c join pg_constraint k on k.conrelid = c.oid
+   left join pg_attribute a on a.attrelid = c.oid and a.attnum = k.conkey[1]
+   where k.contype <> 't'
+     -- From PostgreSQL 18 on NOT NULL is a constraint too; one that is no more than that is said by its column.
+     and not (k.contype = 'n' and k.convalidated and not k.connoinherit
+       and k.conname = left(c.relname || '_' || a.attname || '_not_null', 63)
+       and obj_description(k.oid, 'pg_constraint') is null)`,
   `select 'index', c.id,
      concat_ws(' ', pg_get_indexdef(c.oid), case when not i.indisvalid then 'INVALID' end, case when i.indisreplident then 'replica identity' end,
        case when i.indisclustered then 'clustered' end, remark(obj_description(c.oid, 'pg_class')))
@@ -111,25 +117,46 @@ function sortedAcl(acl: string, type: string | undefined, owner: string | undefi
  * Rows come sorted by kind and id, in the C collation.
  */
 export function fingerprintSql(schemaLiterals: readonly string[], ledgerLiteral: string): string {
-  const parts = PARTS.map((part) =>
-    part
-      .replace(/\bacl\(([\w.]+)(?:, ([^,()]+), ([\w.]+))?\)/g, (_, acl: string, type?: string, owner?: string) =>
-        sortedAcl(acl, type, owner),
-      )
-      .replace(
-        /\bremark\(((?:[^()]|\([^()]*\))*)\)/g,
-        (_, expression: string) => `'comment ' || quote_literal(${expression})`,
-      ),
-  );
-  return `with owned as (select n.*, quote_ident(n.nspname) as id from pg_namespace n where n.nspname in (${schemaLiterals.join(', ')})),
+  return `${commonTables(schemaLiterals.join(', '), ledgerLiteral)}
+select kind, id, coalesce(definition, '') as definition from (
+${PARTS.map(spelledOut).join('\nunion all\n')}
+) as objects(kind, id, definition)
+order by kind collate "C", id collate "C", definition collate "C"`;
+}
+
+/**
+ * The same rows, unsorted, each with the oid of the relation that it is a part of as `relation`; null for functions, types and
+ * all else that stands by itself. `schemas` is what stands in the brackets of IN; `which` narrows the relations `c`.
+ */
+export function catalogRowsSql(schemas: string, ledgerLiteral: string, which: string): string {
+  const parts = PARTS.map((part) => {
+    const relation = part.includes('from relations c') ? 'c.oid' : 'null::oid';
+    return spelledOut(part).replace(/^select /, `select ${relation}, `);
+  });
+  return `${commonTables(schemas, ledgerLiteral, which)}
+select relation::text, kind, id, coalesce(definition, '') as definition from (
+${parts.join('\nunion all\n')}
+) as objects(relation, kind, id, definition)`;
+}
+
+function spelledOut(part: string): string {
+  return part
+    .replace(/\bacl\(([\w.]+)(?:, ([^,()]+), ([\w.]+))?\)/g, (_, acl: string, type?: string, owner?: string) =>
+      sortedAcl(acl, type, owner),
+    )
+    .replace(
+      /\bremark\(((?:[^()]|\([^()]*\))*)\)/g,
+      (_, expression: string) => `'comment ' || quote_literal(${expression})`,
+    );
+}
+
+/** The schemas, the ledger and the relations `c` in them; all but the ledger's own. */
+export function commonTables(schemas: string, ledgerLiteral: string, which = ''): string {
+  return `with owned as (select n.*, quote_ident(n.nspname) as id from pg_namespace n where n.nspname in (${schemas})),
 ledger as (select to_regclass(${ledgerLiteral})::oid as oid),
 relations as (
   select c.*, o.id || '.' || quote_ident(c.relname) as id from pg_class c join owned o on o.oid = c.relnamespace
   where not exists (select from ledger l where l.oid = c.oid)
-    and not exists (select from ledger l join pg_index i on i.indrelid = l.oid where i.indexrelid = c.oid)
-)
-select kind, id, coalesce(definition, '') as definition from (
-${parts.join('\nunion all\n')}
-) as objects(kind, id, definition)
-order by kind collate "C", id collate "C", definition collate "C"`;
+    and not exists (select from ledger l join pg_index i on i.indrelid = l.oid where i.indexrelid = c.oid)${which}
+)`;
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import pg from 'pg';
+import { SETTLE_SQL } from './drift/settled-session.ts';
 import { fingerprintSql } from './fingerprint-sql.ts';
 
 export interface CatalogObject {
@@ -19,6 +20,9 @@ export interface Fingerprint {
   readonly digest: string;
   readonly objects: readonly CatalogObject[];
 }
+
+/** A fingerprint, or as much of one as can be compared. */
+export type Objects = Pick<Fingerprint, 'objects'>;
 
 export interface FingerprintScope {
   readonly schemas: readonly string[];
@@ -36,8 +40,7 @@ export async function fingerprint(client: pg.ClientBase, scope: FingerprintScope
     scope.schemas.map((schema) => pg.escapeLiteral(schema)),
     ledger,
   );
-  // Names print with their schema only where the schema is not on the search path: an empty one makes texts comparable.
-  const script = `begin transaction isolation level repeatable read, read only; set local search_path = ''; ${sql}; commit`;
+  const script = `begin transaction isolation level repeatable read, read only; ${SETTLE_SQL}; ${sql}; commit`;
   const results = (await client.query(script)) as unknown as pg.QueryResult<CatalogObject>[];
   const objects = results[2]?.rows ?? [];
   return { digest: digestOf(objects), objects };
@@ -51,7 +54,7 @@ export function digestOf(objects: readonly CatalogObject[]): string {
 }
 
 /** What is there on one side only, or defined differently, as lines a person can read. `before` is the reference. */
-export function diffFingerprints(before: Fingerprint, after: Fingerprint): string[] {
+export function diffFingerprints(before: Objects, after: Objects): string[] {
   const known = indexed(before);
   const now = indexed(after);
   const missing = [...known.values()]
@@ -69,7 +72,7 @@ export function diffFingerprints(before: Fingerprint, after: Fingerprint): strin
   return [...missing, ...added, ...changed];
 }
 
-function indexed(print: Fingerprint): Map<string, CatalogObject> {
+function indexed(print: Objects): Map<string, CatalogObject> {
   return new Map(print.objects.map((object) => [keyOf(object), object]));
 }
 

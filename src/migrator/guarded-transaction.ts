@@ -3,12 +3,15 @@
  * rows are locked against writers, counted and saved, and only then it is run for good. It does not know how rows are saved.
  */
 
+import type { Observed } from '../model/observed.ts';
 import type { DownStatements, Pass, RunStatements } from './down-statements.ts';
 import type { MigrationRef, SavedTable } from './events.ts';
 import { LEDGER_TABLE } from './ledger-table.ts';
 import { withLockRetries } from './lock-retries.ts';
-import { countRows, lockAgainstWriters, tablesNamed } from './lost-rows.ts';
+import { type CountedLoss, countRows, lockAgainstWriters, tablesNamed } from './lost-rows.ts';
 import { type LostTable, lostTables, SNAPSHOT_MARK, SNAPSHOT_SQL, type TableSnapshot } from './lost-tables.ts';
+import { beginObservingSql, endObservingSql, observedIn } from './observe.ts';
+import { markNotDropped } from './save-directory.ts';
 import { saveRows } from './save-rows.ts';
 import { asProblem, beginningOf, rollback } from './step-transaction.ts';
 import { type Results, send, type Work } from './work.ts';
@@ -27,35 +30,54 @@ export interface LossContext {
   readonly saved: string[];
 }
 
-/** Errors: a ProblemError with the place in the file; `lock-timeout`, `claim-lost`, `rows-not-saved`, `interrupted`. */
-export async function runGuarded(work: Work, transaction: GuardedTransaction, loss: LossContext): Promise<void> {
+/**
+ * What was observed, where the work asks for it. Errors: a ProblemError with the place in the file; `lock-timeout`,
+ * `claim-lost`, `rows-not-saved`, `interrupted`.
+ */
+export async function runGuarded(
+  work: Work,
+  transaction: GuardedTransaction,
+  loss: LossContext,
+): Promise<Observed | null> {
   const { doing } = transaction;
+  const alreadySaved = loss.saved.length;
   try {
-    await withLockRetries(work, {
+    return await withLockRetries(work, {
       doing,
       attempt: () => attemptOnce(work, transaction, loss),
       takeBack: () => rollback(work),
     });
   } catch (error) {
     await rollback(work);
-    throw asProblem(error, { doing });
+    const problem = asProblem(error, { doing });
+    // A connection lost at the commit leaves open whether it was done.
+    if (problem.problem.code !== 'connection-lost') await keptAfterAll(loss, alreadySaved);
+    throw problem;
   }
 }
 
-async function attemptOnce(work: Work, transaction: GuardedTransaction, loss: LossContext): Promise<void> {
-  await send(work, ['begin;', ...beginningOf(work)].join('\n'));
+/** What this transaction saved is in the database still. */
+async function keptAfterAll({ saved }: LossContext, alreadySaved: number): Promise<void> {
+  for (const directory of saved.splice(alreadySaved)) await markNotDropped(directory);
+}
+
+async function attemptOnce(work: Work, transaction: GuardedTransaction, loss: LossContext): Promise<Observed | null> {
+  const observing = work.observe === 'yes';
+  await send(work, ['begin;', ...beginningOf(work), ...(observing ? [beginObservingSql()] : [])].join('\n'));
   const lost = await lostBy(work, transaction);
   await lockAgainstWriters(work, lost);
   const tables = await countRows(work, lost);
   if (tables.length === 0) await runPass(work, transaction, 'real');
   else await runAfterSaving(work, transaction, { tables, loss });
-  await send(work, [...transaction.after, 'commit;'].join('\n'));
+  const ending = observing ? [endObservingSql(work.ledgerSchema)] : [];
+  return observedIn(await send(work, [...ending, ...transaction.after, 'commit;'].join('\n')));
 }
 
 // Released too, because no snapshot can be exported from inside a savepoint.
 const END_REHEARSAL = 'rollback to savepoint drydock_rehearsal; release savepoint drydock_rehearsal;';
 
-async function lostBy(work: Work, transaction: GuardedTransaction): Promise<LostTable[]> {
+/** What the mirror makes disappear, found by running it and taking that back. Inside a transaction. */
+export async function lostBy(work: Work, transaction: GuardedTransaction): Promise<LostTable[]> {
   const before = snapshotIn(await send(work, `${SNAPSHOT_SQL} savepoint drydock_rehearsal;`));
   // Names are looked up before the mirror may have changed what they stand for.
   const emptied = await tablesNamed(
@@ -73,15 +95,16 @@ async function lostBy(work: Work, transaction: GuardedTransaction): Promise<Lost
 async function runAfterSaving(
   work: Work,
   transaction: GuardedTransaction,
-  { tables, loss }: { readonly tables: readonly (LostTable & SavedTable)[]; readonly loss: LossContext },
+  { tables, loss }: { readonly tables: readonly CountedLoss[]; readonly loss: LossContext },
 ): Promise<void> {
-  const counts = tables.map(({ table, rows }) => ({ table, rows }));
+  const counts = tables.map(countOf);
+  work.emit({ kind: 'rows-at-stake', migration: loss.migration, tables: counts });
   if (work.dataLoss === 'drop-rows-unsaved') {
     work.emit({ kind: 'rows-not-saved', tables: counts });
   } else {
-    const { directory, method } = await saveRows(work, { tables, migration: loss.migration });
+    const { directory, method, restore } = await saveRows(work, { tables, migration: loss.migration });
     loss.saved.push(directory);
-    work.emit({ kind: 'rows-saved', directory, method, tables: counts });
+    work.emit({ kind: 'rows-saved', directory, method, restore, tables: counts });
   }
   await send(work, 'savepoint drydock_saved');
   await withLockRetries(work, {
@@ -91,7 +114,13 @@ async function runAfterSaving(
   });
 }
 
-async function runPass(work: Work, transaction: GuardedTransaction, pass: Pass): Promise<void> {
+/** What is told of a loss. */
+export function countOf({ table, rows, columns }: CountedLoss): SavedTable {
+  return { table, rows, ...(columns ? { columns } : {}) };
+}
+
+/** Runs the mirror. Inside a transaction. */
+export async function runPass(work: Work, transaction: GuardedTransaction, pass: Pass): Promise<void> {
   // Counting has switched row security off for itself.
   await send(work, ['reset row_security;', ...transaction.before].join('\n'));
   await transaction.run(work, transaction, pass);

@@ -36,6 +36,12 @@ const COLUMNS: readonly (readonly [name: string, type: string, comment: string])
   ],
 ];
 
+/** What the newest row keeps of the schema, for `status`; large, and not part of what is read as the ledger. */
+export const CATALOG_COLUMNS: readonly (readonly [name: string, type: string, comment: string])[] = [
+  ['catalog_mark', 'json', 'On the newest row: what the catalog kept beside it is bound to, and its signature.'],
+  ['catalog_after', 'json', 'On the newest row: kind, id and definition of every object, as the last run left them.'],
+];
+
 /** `"communication".schema_migrations`, quoted. */
 export function ledgerName(schema: string): string {
   return `${pg.escapeIdentifier(schema)}.${LEDGER_TABLE}`;
@@ -44,8 +50,9 @@ export function ledgerName(schema: string): string {
 /** Makes the table, and its schema where there is none. */
 export function createLedgerSql(schema: string): string {
   const name = ledgerName(schema);
-  const columns = COLUMNS.map(([column, type]) => `  ${column} ${type},`).join('\n');
-  const comments = COLUMNS.map(
+  const all = [...COLUMNS, ...CATALOG_COLUMNS];
+  const columns = all.map(([column, type]) => `  ${column} ${type},`).join('\n');
+  const comments = all.map(
     ([column, , comment]) => `comment on column ${name}.${column} is ${pg.escapeLiteral(comment)};`,
   );
   return [

@@ -6,6 +6,8 @@ import pg from 'pg';
 import { ProblemError } from '../model/problem.ts';
 import { sqlstateOf } from '../postgres/sqlstate.ts';
 import { ledgerName } from './ledger-table.ts';
+import { isRepeatableVersion } from './repeatable-files.ts';
+import { compareVersions } from './version-order.ts';
 
 /** A row of the ledger; times are ISO 8601 in UTC. */
 export interface LedgerRow {
@@ -30,32 +32,41 @@ export interface LedgerRow {
 /** `absent` where the table does not exist: nothing is applied then. */
 export interface Ledger {
   readonly state: 'absent' | 'present';
-  /** In order of their numbers. */
+  /** In order of their versions. */
   readonly rows: readonly LedgerRow[];
+  /** Those of repeatable migrations, whose version is `R__name`. */
+  readonly repeatables: readonly LedgerRow[];
 }
 
+const byVersion = (a: LedgerRow, b: LedgerRow) => compareVersions(a.version, b.version);
 const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** Creates nothing. Errors: `ledger-foreign`. */
 export async function readLedger(client: pg.Client, schema: string): Promise<Ledger> {
   const name = ledgerName(schema);
   const exists = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [name]);
-  if (!exists.rows[0]?.there) return { state: 'absent', rows: [] };
+  if (!exists.rows[0]?.there) return { state: 'absent', rows: [], repeatables: [] };
   const rows = await readRows(client, name);
-  return { state: 'present', rows: rows.sort((a, b) => (BigInt(a.version) < BigInt(b.version) ? -1 : 1)) };
+  return {
+    state: 'present',
+    rows: rows.filter((row) => !isRepeatableVersion(row.version)).sort(byVersion),
+    repeatables: rows.filter((row) => isRepeatableVersion(row.version)),
+  };
 }
 
+/** All rows in one value: the driver takes many times longer for a thousand of them. */
 async function readRows(client: pg.Client, name: string): Promise<LedgerRow[]> {
   try {
-    const { rows } = await client.query<LedgerRow>(
-      `select version, name, up_checksum as "upChecksum", down_checksum as "downChecksum",
-              ${iso('started_at')} as "startedAt", ${iso('finished_at')} as "finishedAt",
-              parts_done as "partsDone", parts_total as "partsTotal", duration_ms as "durationMs",
-              applied_by as "appliedBy", run_id as "runId", drydock_version as "drydockVersion",
-              ${iso('undo_started_at')} as "undoStartedAt"
-         from ${name}`,
+    const { rows } = await client.query<{ all: LedgerRow[] }>(
+      `select coalesce(json_agg(one), '[]') as all from (
+         select version, name, up_checksum as "upChecksum", down_checksum as "downChecksum",
+                ${iso('started_at')} as "startedAt", ${iso('finished_at')} as "finishedAt",
+                parts_done as "partsDone", parts_total as "partsTotal", duration_ms as "durationMs",
+                applied_by as "appliedBy", run_id as "runId", drydock_version as "drydockVersion",
+                ${iso('undo_started_at')} as "undoStartedAt"
+           from ${name}) as one`,
     );
-    return rows;
+    return rows[0]!.all;
   } catch (error) {
     throw sqlstateOf(error) === '42703' ? foreignLedger(name) : error;
   }
@@ -67,7 +78,7 @@ function foreignLedger(name: string): ProblemError {
     message: `${name} is not a ledger of this tool`,
     found: 'a table of that name without the columns up_checksum, down_checksum, parts_done …',
     expected: 'no such table, or one that Drydock made',
-    next: `find out which tool keeps ${name}, and give this runbook another ledgerSchema or rename that table`,
+    next: `if it is the history of another migration tool, \`import\` takes it over; else give the ledger another schema, or rename that table`,
   });
 }
 
@@ -86,15 +97,36 @@ export interface LedgerEntry {
 /** Milliseconds since the transaction began, in SQL. */
 const ELAPSED_MS = '(extract(epoch from clock_timestamp() - transaction_timestamp()) * 1000)::integer';
 
-/** A row with this many parts done; finished where that is all of them. Timed by its transaction. */
-export function insertRowSql(schema: string, entry: LedgerEntry, partsDone: number): string {
+/** What a row counts its time from: expressions for the moment and for the milliseconds since. */
+export interface Timing {
+  readonly startedAt: string;
+  readonly elapsedMs: string;
+}
+
+const BY_TRANSACTION: Timing = { startedAt: 'transaction_timestamp()', elapsedMs: ELAPSED_MS };
+
+/** A row with this many parts done; finished where that is all of them. Default timing: by its transaction. */
+export function insertRowSql(
+  schema: string,
+  entry: LedgerEntry,
+  partsDone: number,
+  timing: Timing = BY_TRANSACTION,
+): string {
   const finished = partsDone >= entry.partsTotal ? 'clock_timestamp()' : 'null';
   const text = (value: string | null) => (value === null ? 'null' : pg.escapeLiteral(value));
   return `insert into ${ledgerName(schema)} (version, name, up_checksum, down_checksum, started_at, finished_at,
   parts_done, parts_total, duration_ms, applied_by, run_id, drydock_version)
 values (${text(entry.version)}, ${text(entry.name)}, ${text(entry.upChecksum)}, ${text(entry.downChecksum)},
-  transaction_timestamp(), ${finished}, ${partsDone}, ${entry.partsTotal}, ${ELAPSED_MS},
-  ${text(entry.appliedBy)}, ${text(entry.runId)}, ${text(entry.drydockVersion)});`;
+  ${timing.startedAt}, ${finished}, ${partsDone}, ${entry.partsTotal}, ${timing.elapsedMs},
+  ${text(entry.appliedBy)}, ${text(entry.runId)}, ${text(entry.drydockVersion)})${onConflict(entry)};`;
+}
+
+/** A repeatable one has had its row since it was first run. A second row of a numbered one is a fault, and shall fail. */
+function onConflict({ version }: LedgerEntry): string {
+  if (!isRepeatableVersion(version)) return '';
+  const columns = ['name', 'up_checksum', 'started_at', 'finished_at', 'parts_done', 'parts_total', 'duration_ms'];
+  const all = [...columns, 'applied_by', 'run_id', 'drydock_version', 'undo_started_at'];
+  return ` on conflict (version) do update set ${all.map((column) => `${column} = excluded.${column}`).join(', ')}`;
 }
 
 /** Progress of a row that is there. `elapsedMs` undefined: timed by the transaction. */

@@ -5,11 +5,12 @@
 
 import { formatDuration } from '../model/duration.ts';
 import { ProblemError } from '../model/problem.ts';
-import { type Blocker, describeBlocker } from '../postgres/backend.ts';
-import { type BlockerWatch, watchBlockers } from '../postgres/blockers.ts';
+import { describeBlocker } from '../postgres/backend.ts';
+import { NOT_WAITING, type WaitSeen } from '../postgres/blockers.ts';
 import { jittered } from '../postgres/clock.ts';
 import { classifyError, driverErrorOf } from '../postgres/sqlstate.ts';
-import { pauseAfter } from './lock-policy.ts';
+import { type PartPolicy, pauseAfter } from './lock-policy.ts';
+import { watchStatement } from './locks/statement-watch.ts';
 import type { Work } from './work.ts';
 
 export interface RetriedWork<T> {
@@ -18,35 +19,39 @@ export interface RetriedWork<T> {
   readonly attempt: () => Promise<T>;
   /** Called after a lock timeout, before the next try or the end. */
   readonly takeBack: () => Promise<void>;
+  /** Default: that of the work, as for what blocks others. */
+  readonly policy?: Pick<PartPolicy, 'lockTimeoutMs' | 'totalMs'>;
 }
 
 /** Errors: those of the attempt; `lock-timeout` (retry) with the blockers in `found` where the total time is over. */
-export async function withLockRetries<T>(work: Work, { doing, attempt, takeBack }: RetriedWork<T>): Promise<T> {
+export async function withLockRetries<T>(work: Work, retried: RetriedWork<T>): Promise<T> {
+  const { doing, attempt, takeBack, policy = work.policy } = retried;
   const startedAtMs = work.clock.nowMs();
-  let watch: BlockerWatch | undefined;
-  let blockers: readonly Blocker[] = [];
+  const watch = watchStatement(work, doing);
+  let seen: WaitSeen = NOT_WAITING;
   try {
     for (let tries = 1; ; tries += 1) {
       const running = attempt();
-      const seen = watch?.during(running);
+      // A second connection is made only for what takes long or did not get its locks at once: most work never does.
+      const looking = watch.during(running, tries === 1 ? 'when-long' : 'at-once');
       try {
         return await running;
       } catch (error) {
         if (!isLockTimeout(error)) throw error;
         await takeBack();
-        blockers = (await seen)?.blockers ?? blockers;
+        const now = await looking;
+        if (now.blockers.length > 0) seen = now;
         const pauseMs = jittered(pauseAfter(work.policy, tries));
-        if (work.clock.nowMs() - startedAtMs + pauseMs > work.policy.totalMs) {
-          throw gaveUp(work, { doing, tries, blockers });
+        if (work.clock.nowMs() - startedAtMs + pauseMs > policy.totalMs) {
+          throw gaveUp({ doing, tries, policy, seen });
         }
-        work.emit({ kind: 'lock-timeout', doing, attempt: tries, blockers, pauseMs: Math.round(pauseMs) });
-        // The second connection is made only now: most work never waits.
-        watch ??= await watchBlockers(work.connection, work.session.pid).catch(() => undefined);
+        work.emit({ kind: 'lock-timeout', doing, attempt: tries, ...seen, pauseMs: Math.round(pauseMs) });
+        watch.prepare();
         await work.clock.pause(pauseMs, work.signal);
       }
     }
   } finally {
-    await watch?.close();
+    await watch.close();
   }
 }
 
@@ -58,11 +63,12 @@ function isLockTimeout(error: unknown): boolean {
 interface GivenUp {
   readonly doing: string;
   readonly tries: number;
-  readonly blockers: readonly Blocker[];
+  readonly policy: Pick<PartPolicy, 'lockTimeoutMs' | 'totalMs'>;
+  readonly seen: WaitSeen;
 }
 
-function gaveUp(work: Work, { doing, tries, blockers }: GivenUp): ProblemError {
-  const { totalMs, lockTimeoutMs } = work.policy;
+function gaveUp({ doing, tries, policy, seen: { blockers } }: GivenUp): ProblemError {
+  const { totalMs, lockTimeoutMs } = policy;
   // Without the driver's error as its cause: retries around these retries must take it for an end.
   return new ProblemError({
     code: 'lock-timeout',

@@ -4,34 +4,25 @@
  */
 import path from 'node:path';
 import { type Clock, systemClock } from '../postgres/clock.ts';
-import { preflight } from '../postgres/preflight.ts';
+import type { Session } from '../postgres/connect.ts';
 import { aloneAtWork, type IsHolderAlive } from './alone-at-work.ts';
-import { type DryRun, dryRun } from './dry-run.ts';
+import type { DryRun } from './dry-run.ts';
 import type { OnMigratorEvent } from './events.ts';
-import { type MigrationFile, readMigrationFiles } from './files.ts';
-import { type Fingerprint, fingerprint } from './fingerprint.ts';
-import { readLedger } from './ledger.ts';
+import { type DirectoryContents, type MigrationDirectory, type MigrationFile, readMigrations } from './files.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import { DEFAULT_LOCK_POLICY, type LockPolicy } from './lock-policy.ts';
-import { type ApplyOutcome, type ApplyRequest, applyRequested, migrateAll } from './migrate.ts';
-import { type MigrationPlan, planMigrations } from './plan.ts';
-import {
-  type ResetOutcome,
-  type RevertOutcome,
-  resetAll,
-  rollBackOne,
-  type UndoRequest,
-  undoRequested,
-} from './roll-back.ts';
+import type { ApplyOutcome, ApplyRequest, MigrateRequest } from './migrate.ts';
+import type { MoveOutcome } from './move.ts';
+import { nothingToDo } from './nothing-to-do.ts';
+import type { Observe } from './observe.ts';
+import type { MigrationPlan } from './plan.ts';
+import type { ResetOutcome, RevertOutcome, UndoRequest } from './roll-back.ts';
 import { openSessions } from './sessions.ts';
-import { type MigratorStatus, readStatus } from './status.ts';
-import type { DataLoss, Owner, Work } from './work.ts';
+import type { MigratorStatus } from './status.ts';
+import type { DataLoss, InDoubt, Owner, Work } from './work.ts';
 
-export interface MigratorOptions {
+export interface MigratorOptions extends MigrationDirectory {
   readonly url: string;
-  /** Of the migrations; relative to `root`, or absolute. */
-  readonly directory: string;
-  /** The checkout: paths are printed relative to it. */
-  readonly root: string;
   /** The schemas that the migrations own. */
   readonly schemas: readonly string[];
   /** Where `schema_migrations` lives. */
@@ -45,7 +36,11 @@ export interface MigratorOptions {
   readonly saveDirectory?: string;
   /** Default `save-rows`. */
   readonly dataLoss?: DataLoss;
+  /** Whether outcomes say which locks were held and what was rewritten. Default `no`: it costs two looks at the catalog each. */
+  readonly observe?: Observe;
   readonly lockPolicy?: Partial<LockPolicy>;
+  /** Default `ask`: the work stops with `statement-in-doubt`, which names the statement. */
+  readonly inDoubt?: InDoubt;
   readonly onEvent?: OnMigratorEvent;
   /** Cancels the statement that is running; what was not committed is rolled back. */
   readonly signal?: AbortSignal;
@@ -61,56 +56,125 @@ export interface Migrator {
   plan(): Promise<MigrationPlan>;
   /** Everything that `migrate` would look at and do, in a read-only transaction. Problems are in the result. */
   dryRun(): Promise<DryRun>;
-  /** What was applied now, in order; none where all was. */
-  migrate(): Promise<readonly ApplyOutcome[]>;
+  /** What was applied now, in order; none where all was. Errors: `migration-unknown`, `needs-own-transaction`. */
+  migrate(request?: MigrateRequest): Promise<readonly ApplyOutcome[]>;
   /** Idempotent. Errors: `migration-checksum-mismatch`, `migration-out-of-order`. */
   applyOne(request: ApplyRequest): Promise<ApplyOutcome>;
   rollback(): Promise<RevertOutcome>;
+  /** So many steps back. Errors: `too-few-applied`. */
+  rollbackSeveral(count: number): Promise<readonly RevertOutcome[]>;
+  /** Up or down to exactly this version. Errors: `migration-unknown`. */
+  moveTo(version: string): Promise<MoveOutcome>;
+  /** The last step down and up again. */
+  redo(): Promise<MoveOutcome>;
   /** Idempotent: where it is not applied, nothing is done. Errors: `migration-checksum-mismatch`, `migration-not-last`. */
   undo(request: UndoRequest): Promise<RevertOutcome>;
   reset(): Promise<ResetOutcome>;
   fingerprint(): Promise<Fingerprint>;
+  /** For work of other kinds on the ledger, such as taking over a history: as the only migrator, with the files as read. */
+  alone<T>(task: AloneTask<T>): Promise<T>;
+  /** For questions of other kinds, in a session that the database keeps from writing. */
+  look<T>(question: (session: Session, contents: DirectoryContents) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
+
+export type AloneTask<T> = (work: Work, files: readonly MigrationFile[], contents: DirectoryContents) => Promise<T>;
+
+/** Whether the last step of a task that succeeds has kept the catalog with its own commit; where it fails, it has not. */
+type CatalogKept = 'by-last-step' | 'by-us';
 
 /** Reads nothing and connects to nothing yet. */
 export function openMigrator(options: MigratorOptions): Migrator {
   const policy: LockPolicy = { ...DEFAULT_LOCK_POLICY, ...options.lockPolicy };
   const sessions = openSessions({ ...options, lockTimeoutMs: policy.lockTimeoutMs });
-  const files = (): Promise<readonly MigrationFile[]> => readMigrationFiles(options);
+  const files = async (): Promise<readonly MigrationFile[]> => allFiles(await readMigrations(options));
   const { schemas, ledgerSchema } = options;
-  const alone = async <T>(task: (work: Work, files: readonly MigrationFile[]) => Promise<T>): Promise<T> => {
-    const read = await files();
-    const work = workFor(options, policy, { session: await sessions.migrate(), connection: sessions.connection });
+  /** The files are read while the server makes up its mind, and further; what is wrong with them is told first. */
+  const filesWhile = async <T>(
+    open: () => Promise<T>,
+  ): Promise<{ contents: Promise<DirectoryContents>; opened: T }> => {
+    const opening = open();
+    const contents = readMigrations(options);
+    contents.catch(() => undefined);
+    const opened = await opening.catch(async (error: unknown) => {
+      await contents;
+      throw error;
+    });
+    return { contents, opened };
+  };
+  // Loaded when there is something to do: most calls find that there is nothing.
+  const operations = () => import('./operations.ts');
+  const alone = async <T>(task: AloneTask<T>, catalog: CatalogKept = 'by-us'): Promise<T> => {
+    const { contents, opened } = await filesWhile(() => sessions.migrate());
+    const read = await contents;
+    const work = workFor(options, policy, { session: opened.session, connection: sessions.connection });
     const { claim } = options;
     const isHolderAlive = claim.kind === 'standalone' ? claim.isHolderAlive : undefined;
-    return aloneAtWork(work, isHolderAlive, () => task(work, read));
+    return aloneAtWork(work, { look: opened.look, isHolderAlive }, async () => {
+      let isKept = false;
+      try {
+        const done = await task(work, allFiles(read), read);
+        isKept = catalog === 'by-last-step';
+        return done;
+      } finally {
+        if (!isKept) await (await operations()).keepCatalogIfLedgerMoved(work);
+      }
+    });
   };
+  const ours = <T>(task: AloneTask<T>): Promise<T> => alone(task, 'by-last-step');
   return {
     status: async () => {
-      const scope = { schemas, ledgerSchema, files: await files() };
-      const { client, describe } = await sessions.read();
-      return readStatus(client, describe, scope);
+      const { contents, opened } = await filesWhile(() => sessions.read());
+      const { readStatus } = await import('./status.ts');
+      const read = contents.then((all) => ({ files: allFiles(all), ignored: all.ignored }));
+      read.catch(() => undefined);
+      return readStatus(opened.client, opened.describe, { schemas, ledgerSchema, contents: read });
     },
     plan: async () => {
       const read = await files();
       const { client } = await sessions.read();
-      return planMigrations(read, (await readLedger(client, ledgerSchema)).rows);
+      const { planMigrations, readLedger } = await operations();
+      const { rows, repeatables } = await readLedger(client, ledgerSchema);
+      return planMigrations(read, rows, repeatables);
     },
     dryRun: async () => {
       const read = await files();
       const { client, describe } = await sessions.read();
+      const { dryRun, preflight } = await operations();
       await preflight(client, { schemas, session: 'read' });
       return dryRun(client, { files: read, ledgerSchema, describe });
     },
-    migrate: () => alone(migrateAll),
-    applyOne: (request) => alone((work, read) => applyRequested(work, read, request)),
-    rollback: () => alone(rollBackOne),
-    undo: (request) => alone((work, read) => undoRequested(work, read, request)),
-    reset: () => alone(resetAll),
-    fingerprint: async () => fingerprint((await sessions.read()).client, { schemas, ledgerSchema }),
+    migrate: (request = {}) =>
+      ours(async (work, read) => {
+        // With a last version to apply, it is another question whether there is something to do.
+        const ledger = request.to === undefined ? await nothingToDo(work, read) : undefined;
+        return ledger === null
+          ? []
+          : (await operations()).migrateAll(work, read, { ...request, ...(ledger && { ledger }) });
+      }),
+    applyOne: (request) => ours(async (work, read) => (await operations()).applyRequested(work, read, request)),
+    rollback: () => ours(async (work, read) => (await operations()).rollBackOne(work, read)),
+    rollbackSeveral: (count) => ours(async (work, read) => (await operations()).rollBackSeveral(work, read, count)),
+    moveTo: (version) => ours(async (work, read) => (await operations()).moveTo(work, read, version)),
+    redo: () => ours(async (work, read) => (await operations()).redoLast(work, read)),
+    undo: (request) => ours(async (work, read) => (await operations()).undoRequested(work, read, request)),
+    reset: () => ours(async (work, read) => (await operations()).resetAll(work, read)),
+    fingerprint: async () => {
+      const { fingerprint } = await operations();
+      return fingerprint((await sessions.read()).client, { schemas, ledgerSchema });
+    },
+    alone: (task) => alone(task),
+    look: async (question) => {
+      const read = await readMigrations(options);
+      return question(await sessions.read(), read);
+    },
     close: () => sessions.close(),
   };
+}
+
+/** The repeatable ones stand last, as they are run. */
+function allFiles({ files, repeatables }: DirectoryContents): readonly MigrationFile[] {
+  return [...files, ...repeatables];
 }
 
 function workFor(
@@ -118,10 +182,12 @@ function workFor(
   policy: LockPolicy,
   { session, connection }: Pick<Work, 'session' | 'connection'>,
 ): Work {
-  const { claim, owner, ledgerSchema, onEvent, signal, clock, dataLoss, saveDirectory, root } = options;
+  const { claim, owner, schemas, ledgerSchema, onEvent, signal, clock, dataLoss, observe, saveDirectory, root } =
+    options;
   return {
     session,
     connection,
+    schemas,
     ledgerSchema,
     owner,
     claimToken: claim.kind === 'run' ? claim.token : null,
@@ -130,6 +196,8 @@ function workFor(
     signal,
     emit: onEvent ?? (() => undefined),
     dataLoss: dataLoss ?? 'save-rows',
+    observe: observe ?? 'no',
+    inDoubt: options.inDoubt ?? 'ask',
     saveDirectory: path.resolve(root, saveDirectory ?? '.drydock/saved'),
   };
 }

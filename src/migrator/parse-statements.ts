@@ -5,6 +5,7 @@
 import { hasSqlDetails, type Node, parse, type RawStmt } from 'libpg-query';
 import { ProblemError } from '../model/problem.ts';
 import { excerpt, placeOf } from '../postgres/sql-excerpt.ts';
+import { readDoBody } from './do-body.ts';
 import { skipToStatement } from './skip-comments.ts';
 import type { SqlFile } from './sql-file.ts';
 import type { SqlStatement } from './sql-statement.ts';
@@ -18,11 +19,13 @@ export async function parseStatements(file: SqlFile): Promise<readonly SqlStatem
 }
 
 async function parseRaw(file: SqlFile): Promise<readonly RawStmt[]> {
+  // The parser takes a text of nothing for a mistake.
+  if (file.sql.trim() === '') return [];
   try {
     return (await parse(file.sql)).stmts ?? [];
   } catch (error) {
     const character = hasSqlDetails(error) ? (error.sqlDetails?.cursorPosition ?? -1) : -1;
-    const place = placeOf(file.sql, character);
+    const place = placeOf(file.sql, character, file.written);
     throw new ProblemError(
       {
         code: 'migration-syntax',
@@ -56,14 +59,16 @@ function toStatement(sql: string, raw: RawStmt, places: (byteOffset: number) => 
   const start = skipToStatement(sql, begin);
   const node = raw.stmt!;
   const lone = loneWorkOf(node);
+  const text = sql.slice(start, end).trimEnd();
   return {
-    text: sql.slice(start, end).trimEnd(),
+    text,
     kind: kindOf(node),
     node,
     line: sql.slice(0, start).split('\n').length,
     start,
     end,
     ...(lone ? { lone } : {}),
+    ...('DoStmt' in node ? { body: readDoBody(node.DoStmt, text) } : {}),
     empties: emptiedTables(node).map(written),
   };
 }

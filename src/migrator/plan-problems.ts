@@ -3,10 +3,11 @@ import { type Problem, ProblemError } from '../model/problem.ts';
 import type { MigrationFile, MirroredMigration } from './files.ts';
 import type { LedgerRow } from './ledger.ts';
 import type { PendingMigration } from './plan.ts';
+import { isRepeatableVersion } from './repeatable-files.ts';
 
-/** `007_recipients`. */
-export function fullName(migration: { readonly version: string; readonly name: string }): string {
-  return `${migration.version}_${migration.name}`;
+/** `007_recipients`; of a repeatable one its version, which is its whole name: `R__views`. */
+export function fullName({ version, name }: { readonly version: string; readonly name: string }): string {
+  return isRepeatableVersion(version) ? version : `${version}_${name}`;
 }
 
 export function editedProblem(file: MigrationFile, row: LedgerRow, edited: readonly ('up' | 'down')[]): Problem {
@@ -24,7 +25,7 @@ export function editedProblem(file: MigrationFile, row: LedgerRow, edited: reado
     expected: 'the files as they were when the migration was applied',
     next: unfinished
       ? 'run `rollback` to clear what the unfinished migration left, then `migrate`'
-      : 'restore the files from version control, and put the change into a new migration',
+      : 'restore the files from version control, and put the change into a new migration; or, if the edit is meant, see `repair`',
     retry: 'stop',
   };
 }
@@ -37,7 +38,7 @@ export function requireMirror(file: MigrationFile): asserts file is MirroredMigr
     message: `${fullName(file)} cannot be taken back`,
     found: `no down file beside ${file.up.path}`,
     expected: 'a mirror that undoes it',
-    next: `write ${file.up.path.replace(/\.up\.sql$/, '.down.sql')}, then \`repair\` the ledger and run the same command again`,
+    next: `write ${file.up.path.replace(/\.up\.sql$/, '.down.sql')}, then \`repair ${file.version}\` and run the same command again`,
   });
 }
 
@@ -47,7 +48,7 @@ export function missingFileProblem(row: LedgerRow): Problem {
     message: `${fullName(row)} is applied, but its files are not on disk`,
     found: `the ledger has ${fullName(row)}, applied by ${row.appliedBy} at ${row.finishedAt ?? row.startedAt}`,
     expected: 'the files of every applied migration',
-    next: 'use the checkout that holds it, or restore the files from version control',
+    next: 'use the checkout that holds it, or restore the files from version control; or, if they are gone on purpose, see `repair`',
     retry: 'stop',
   };
 }

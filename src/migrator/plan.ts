@@ -6,12 +6,21 @@ import type { Problem } from '../model/problem.ts';
 import type { MigrationFile } from './files.ts';
 import type { LedgerRow } from './ledger.ts';
 import { editedProblem, missingFileProblem, outOfOrderProblem } from './plan-problems.ts';
+import { isRepeatableVersion } from './repeatable-files.ts';
+import { compareVersions, versionKey } from './version-order.ts';
 
 /** A migration on disk or in the ledger, or both. `row` unfinished: some of its parts are done, or its undoing has begun. */
 export type PlannedMigration =
   | { readonly state: 'applied'; readonly version: string; readonly file: MigrationFile; readonly row: LedgerRow }
   | { readonly state: 'unfinished'; readonly version: string; readonly file: MigrationFile; readonly row: LedgerRow }
-  | { readonly state: 'pending'; readonly version: string; readonly file: MigrationFile; readonly row: null }
+  | {
+      readonly state: 'pending';
+      readonly version: string;
+      readonly file: MigrationFile;
+      readonly row: null;
+      /** What the ledger says of a repeatable one that has changed since it was run. */
+      readonly changedSince?: LedgerRow;
+    }
   /** In the ledger, with no file of its number. */
   | { readonly state: 'missing'; readonly version: string; readonly file: null; readonly row: LedgerRow };
 
@@ -26,17 +35,43 @@ export interface MigrationPlan {
   readonly problems: readonly Problem[];
 }
 
-export function planMigrations(files: readonly MigrationFile[], rows: readonly LedgerRow[]): MigrationPlan {
-  const migrations = merge(files, rows);
+/**
+ * `files`: numbered ones, and repeatable ones anywhere among them. `rows` and `repeatables` are those of the ledger; a
+ * repeatable one whose file is gone is left out, because nothing follows from it.
+ */
+export function planMigrations(
+  files: readonly MigrationFile[],
+  rows: readonly LedgerRow[],
+  repeatables: readonly LedgerRow[] = [],
+): MigrationPlan {
+  const numbered = merge(
+    files.filter((file) => !isRepeatableVersion(file.version)),
+    rows,
+  );
+  const migrations = [...numbered, ...repeated(files, repeatables)];
   return {
     migrations,
     pending: migrations.filter(isPending),
     problems: [
-      ...migrations.flatMap((one) => (one.state === 'missing' ? [missingFileProblem(one.row)] : [])),
-      ...migrations.flatMap(editsOf),
-      ...outOfOrder(migrations),
+      ...numbered.flatMap((one) => (one.state === 'missing' ? [missingFileProblem(one.row)] : [])),
+      ...numbered.flatMap(editsOf),
+      ...outOfOrder(numbered),
     ],
   };
+}
+
+/** In the order of their names. One that stopped half way and was not edited is gone on with; one that changed begins anew. */
+function repeated(files: readonly MigrationFile[], rows: readonly LedgerRow[]): PlannedMigration[] {
+  const rowOf = new Map(rows.map((row) => [row.version, row]));
+  const repeatables = files.filter((file) => isRepeatableVersion(file.version));
+  return repeatables
+    .sort((a, b) => (a.version < b.version ? -1 : 1))
+    .map((file) => {
+      const row = rowOf.get(file.version);
+      const planned = withRow(file, row);
+      if (!row || row.upChecksum === file.up.checksum) return planned;
+      return { state: 'pending', version: file.version, file, row: null, changedSince: row };
+    });
 }
 
 /** Which of a migration's two files differ from what the ledger recorded when it was applied. */
@@ -52,13 +87,13 @@ export function isPending(migration: PlannedMigration): migration is PendingMigr
 }
 
 function merge(files: readonly MigrationFile[], rows: readonly LedgerRow[]): PlannedMigration[] {
-  const rowOf = new Map(rows.map((row) => [BigInt(row.version), row]));
-  const onDisk = files.map((file) => withRow(file, rowOf.get(BigInt(file.version))));
-  const numbers = new Set(files.map((file) => BigInt(file.version)));
+  const rowOf = new Map(rows.map((row) => [versionKey(row.version), row]));
+  const onDisk = files.map((file) => withRow(file, rowOf.get(versionKey(file.version))));
+  const numbers = new Set(files.map((file) => versionKey(file.version)));
   const missing = rows
-    .filter((row) => !numbers.has(BigInt(row.version)))
+    .filter((row) => !numbers.has(versionKey(row.version)))
     .map((row) => ({ state: 'missing' as const, version: row.version, file: null, row }));
-  return [...onDisk, ...missing].sort((a, b) => (BigInt(a.version) < BigInt(b.version) ? -1 : 1));
+  return [...onDisk, ...missing].sort((a, b) => compareVersions(a.version, b.version));
 }
 
 function withRow(file: MigrationFile, row: LedgerRow | undefined): PlannedMigration {
@@ -74,9 +109,17 @@ function editsOf(migration: PlannedMigration): Problem[] {
 }
 
 /** A pending number below one that is applied: it would run on a schema that its author has not seen. */
-function outOfOrder(migrations: readonly PlannedMigration[]): Problem[] {
-  const last = migrations.findLast((one) => one.state === 'applied' || one.state === 'missing');
+export function lateOnes(migrations: readonly PlannedMigration[]): readonly PendingMigration[] {
+  const last = lastApplied(migrations);
   if (!last) return [];
-  const late = migrations.filter((one) => isPending(one) && BigInt(one.version) < BigInt(last.version));
-  return late.map((one) => outOfOrderProblem(one as PendingMigration, last.version));
+  return migrations.filter(isPending).filter((one) => compareVersions(one.version, last.version) < 0);
+}
+
+function lastApplied(migrations: readonly PlannedMigration[]): PlannedMigration | undefined {
+  const isNumbered = (one: PlannedMigration) => !isRepeatableVersion(one.version);
+  return migrations.findLast((one) => isNumbered(one) && (one.state === 'applied' || one.state === 'missing'));
+}
+
+function outOfOrder(migrations: readonly PlannedMigration[]): Problem[] {
+  return lateOnes(migrations).map((one) => outOfOrderProblem(one, lastApplied(migrations)!.version));
 }

@@ -1,4 +1,6 @@
 /** Keeps count of what the ledger says of one migration while it is applied, and gives the SQL that says the next thing. */
+
+import { type CatalogAfter, keepCatalogSql } from './drift/keep-catalog.ts';
 import type { MigrationFile } from './files.ts';
 import { insertRowSql, type Ledger, type LedgerEntry, type LedgerRow, progressSql } from './ledger.ts';
 import { createLedgerSql } from './ledger-table.ts';
@@ -19,15 +21,17 @@ export interface RecordedMigration {
   /** The unfinished row to go on from; null where there is none. */
   readonly row: LedgerRow | null;
   readonly ledger: Ledger['state'];
+  /** `keep`: its last part keeps the catalog, too. Default `leave`. */
+  readonly catalog?: CatalogAfter;
 }
 
 export function progressRecord(
   work: Work,
-  { file, row, ledger }: RecordedMigration,
+  { file, row, ledger, catalog }: RecordedMigration,
   partsTotal: number,
 ): ProgressRecord {
   const schema = work.ledgerSchema;
-  const entry = entryFor(work, file, partsTotal);
+  const entry = ledgerEntry(work, file, partsTotal);
   let hasRow = row !== null;
   let partsDone = row?.partsDone ?? 0;
   const insert = (count: number) => [
@@ -40,7 +44,10 @@ export function progressRecord(
       hasRow = true;
       return insert(0);
     },
-    next: (elapsedMs) => (hasRow ? [progressSql(schema, entry, partsDone + 1, elapsedMs)] : insert(partsDone + 1)),
+    next: (elapsedMs) => [
+      ...(hasRow ? [progressSql(schema, entry, partsDone + 1, elapsedMs)] : insert(partsDone + 1)),
+      ...(catalog === 'keep' && partsDone + 1 >= partsTotal ? [keepCatalogSql(work)] : []),
+    ],
     done: () => {
       partsDone += 1;
       hasRow = true;
@@ -48,7 +55,8 @@ export function progressRecord(
   };
 }
 
-function entryFor({ owner }: Work, file: MigrationFile, partsTotal: number): LedgerEntry {
+/** What the ledger says of a migration of so many parts. */
+export function ledgerEntry({ owner }: Work, file: MigrationFile, partsTotal: number): LedgerEntry {
   return {
     version: file.version,
     name: file.name,

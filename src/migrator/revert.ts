@@ -3,16 +3,20 @@
  * same transaction. Whoever calls holds the lock and has read the ledger.
  */
 
+import type { Observed } from '../model/observed.ts';
 import { runLoneTolerantly, runStrictly, runTolerantly } from './down-statements.ts';
+import { type CatalogAfter, keepCatalogSql } from './drift/keep-catalog.ts';
 import type { MigrationRef } from './events.ts';
 import type { MirroredMigration } from './files.ts';
 import { type LossContext, runGuarded } from './guarded-transaction.ts';
 import { indexState } from './index-state.ts';
 import { deleteRowSql, type LedgerRow, undoStartedSql } from './ledger.ts';
 import { dropLedgerSchemaSql, dropLedgerSql } from './ledger-table.ts';
-import { dropDebris, runLone } from './lone-statement.ts';
+import { dropDebris, dropReindexDebris, runLone } from './lone-statement.ts';
+import { observeAlone, observedTogether } from './observe.ts';
 import { fullName } from './plan-problems.ts';
 import { CLEAN_SESSION } from './script.ts';
+import type { LoneWork } from './statement-kinds.ts';
 import type { AnalysedFile, Part } from './statements.ts';
 import { runStep } from './step-transaction.ts';
 import { send, type Work } from './work.ts';
@@ -24,6 +28,8 @@ export interface Reversal {
   readonly row: LedgerRow;
   /** No other row is left: the ledger goes with it. */
   readonly position: 'last' | 'not-last';
+  /** `keep`: the schema as it is then is kept in the ledger, with its last change. */
+  readonly catalog: CatalogAfter;
 }
 
 export interface Reverted {
@@ -32,6 +38,8 @@ export interface Reverted {
   readonly durationMs: number;
   /** Directories with the rows that were saved. */
   readonly saved: readonly string[];
+  /** Null where the work does not observe. */
+  readonly observed: Observed | null;
 }
 
 /** Errors: a ProblemError with the place in the file; `lock-timeout`, `claim-lost`, `rows-not-saved`, `interrupted`. */
@@ -49,15 +57,18 @@ export async function revertMigration(work: Work, reversal: Reversal): Promise<R
   if (of === 'applied' && several) {
     await runStep(work, { ...step(reversal), after: [undoStartedSql(work.ledgerSchema, file.version)] });
   }
+  const observed: (Observed | null)[] = [];
+  const closesWith = closingPart(reversal, parts);
   for (const [index, part] of parts.entries()) {
-    const bookkeeping = index === lastTransaction(parts) ? closing(work, reversal) : { before: [], after: [] };
-    await revertPart(work, reversal, { part, of, loss, ...bookkeeping });
+    const bookkeeping = index === closesWith ? closing(work, reversal) : { before: [], after: [] };
+    observed.push(await revertPart(work, reversal, { part, of, loss, ...bookkeeping }));
   }
-  if (lastTransaction(parts) === -1) await forgetRow(work, reversal);
   if (of === 'unfinished') await clearDebris(work, reversal);
+  if (closesWith === -1) await forgetRow(work, reversal);
   const durationMs = Math.round(work.clock.nowMs() - startedAtMs);
   work.emit({ kind: 'migration-reverted', migration, of, durationMs });
-  return { outcome: of === 'applied' ? 'reverted' : 'cleared', durationMs, saved: loss.saved };
+  const outcome = of === 'applied' ? 'reverted' : 'cleared';
+  return { outcome, durationMs, saved: loss.saved, observed: observedTogether(observed) };
 }
 
 interface PartReversal {
@@ -68,21 +79,39 @@ interface PartReversal {
   readonly after: readonly string[];
 }
 
-async function revertPart(work: Work, reversal: Reversal, { part, of, loss, before, after }: PartReversal) {
+async function revertPart(
+  work: Work,
+  reversal: Reversal,
+  { part, of, loss, before, after }: PartReversal,
+): Promise<Observed | null> {
   const { doing } = loss;
   const file = reversal.file.down;
   if (part.kind === 'alone') {
-    if (of === 'unfinished') return runLoneTolerantly(work, { doing, file, statement: part.statement });
-    return runLone(work, { doing, file, statement: part.statement, work: part.work, attempt: 'first' });
+    const { statement, work: lone } = part;
+    return observeAlone(work, () =>
+      of === 'unfinished'
+        ? runLoneTolerantly(work, { doing, file, statement, work: lone, attempt: attemptOf(reversal, lone) })
+        : runLone(work, { doing, file, statement, work: lone, attempt: 'first' }),
+    );
   }
   const { statements } = part;
   const run = of === 'unfinished' ? runTolerantly : runStrictly;
   return runGuarded(work, { doing, file, statements, before, after, run }, loss);
 }
 
+/** Clearing may have been cut off at this very statement; a block has only been run where undoing had begun. */
+function attemptOf({ row }: Reversal, { kind }: LoneWork): 'first' | 'again' {
+  if (kind === 'drop-index') return 'first';
+  return kind === 'block' && row.undoStartedAt === null ? 'first' : 'again';
+}
+
 /** The ledger goes before the mirror's statements, which may drop its schema. */
-function closing(work: Work, { file, position }: Reversal): { before: readonly string[]; after: readonly string[] } {
-  if (position === 'not-last') return { before: [], after: [deleteRowSql(work.ledgerSchema, file.version)] };
+function closing(work: Work, reversal: Reversal): { before: readonly string[]; after: readonly string[] } {
+  const { file, position } = reversal;
+  if (position === 'not-last') {
+    const keep = reversal.catalog === 'keep' ? [keepCatalogSql(work)] : [];
+    return { before: [], after: [deleteRowSql(work.ledgerSchema, file.version), ...keep] };
+  }
   return { before: [dropLedgerSql(work.ledgerSchema)], after: [dropLedgerSchemaSql(work.ledgerSchema)] };
 }
 
@@ -98,7 +127,9 @@ function step({ file }: Reversal) {
 /** INVALID indexes of the up file that its mirror did not take along. */
 async function clearDebris(work: Work, { up, file }: Reversal): Promise<void> {
   for (const part of up?.parts ?? []) {
-    if (part.kind !== 'alone' || part.work.kind !== 'create-index') continue;
+    if (part.kind !== 'alone') continue;
+    if (part.work.kind === 'reindex') await dropReindexDebris(work, `clearing ${fullName(file)}`, part.work);
+    if (part.work.kind !== 'create-index') continue;
     const state = await indexState(work.session.client, part.work.table, part.work.index);
     if (state.kind === 'invalid') await dropDebris(work, `clearing ${fullName(file)}`, state.name);
   }
@@ -106,6 +137,17 @@ async function clearDebris(work: Work, { up, file }: Reversal): Promise<void> {
 
 function partsOf(down: AnalysedFile): readonly Part[] {
   return down.parts.length > 0 ? down.parts : [{ kind: 'transaction', statements: [] }];
+}
+
+/**
+ * The part that the row goes with; -1: it goes when all else is done, because what comes after the last transaction would
+ * otherwise be forgotten by whoever is cut off there. The ledger itself has to go before its schema does.
+ */
+function closingPart({ position, row, up }: Reversal, parts: readonly Part[]): number {
+  const last = lastTransaction(parts);
+  if (position === 'last') return last;
+  const debris = row.finishedAt === null && up?.parts.some((part) => part.kind === 'alone');
+  return debris || last < parts.length - 1 ? -1 : last;
 }
 
 function lastTransaction(parts: readonly Part[]): number {

@@ -13,6 +13,8 @@ import type { TablesToSave } from './save-by-copy.ts';
 import { syncPath } from './save-directory.ts';
 import { rowsOf, send, type Work } from './work.ts';
 
+export const DUMP_FILE = 'rows.dump';
+
 const run = promisify(execFile);
 const KEEP_AWAKE_MS = 10_000;
 
@@ -24,7 +26,7 @@ export interface DumpToSave extends TablesToSave {
 /** `failed`: the caller saves in another way. Errors: the driver's own where our own session failed. */
 export async function saveByDump(work: Work, { tables, directory, program }: DumpToSave): Promise<'saved' | 'failed'> {
   const [row] = await rowsOf<{ snapshot: string }>(work, 'select pg_export_snapshot() as snapshot');
-  const file = path.join(directory, 'rows.dump');
+  const file = path.join(directory, DUMP_FILE);
   const args = [
     '--format=custom',
     `--snapshot=${row!.snapshot}`,
@@ -41,9 +43,7 @@ export async function saveByDump(work: Work, { tables, directory, program }: Dum
     return 'failed';
   }
   await chmod(file, 0o600);
-  await writeFile(path.join(directory, 'restore.txt'), instructions(tables), { mode: 0o600 });
   await syncPath(file);
-  await syncPath(path.join(directory, 'restore.txt'));
   return 'saved';
 }
 
@@ -61,7 +61,8 @@ async function awake(work: Work, running: Promise<void>): Promise<void> {
   }
 }
 
-async function withPassFile(url: string, work: (dbname: string) => Promise<void>): Promise<void> {
+/** Calls `work` with a connection string for libpq without a password, which stands in a file for that long. */
+export async function withPassFile(url: string, work: (dbname: string) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'drydock-pass-'));
   try {
     const passFile = path.join(folder, 'pass');
@@ -84,16 +85,4 @@ function forLibpq(url: URL, passFile: string): string {
   if (result.searchParams.get('sslmode') === 'no-verify') result.searchParams.set('sslmode', 'require');
   // URL writes a space as +, which libpq takes for a plus sign.
   return result.href.replaceAll('+', '%20');
-}
-
-function instructions(tables: TablesToSave['tables']): string {
-  return [
-    'Rows saved by Drydock before a rollback dropped them:',
-    ...tables.map(({ table, rows }) => `  ${table}: ${rows} rows`),
-    '',
-    'To put them back, migrate until the tables are there again and empty, then run as a superuser:',
-    '  pg_restore --data-only --disable-triggers --single-transaction --dbname "$URL" rows.dump',
-    'The dump also holds the definitions of the tables: pg_restore --list rows.dump',
-    '',
-  ].join('\n');
 }

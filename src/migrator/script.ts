@@ -18,26 +18,49 @@ export interface ScriptParts {
   /** Neighbours in the file; comments between them are sent along. None is allowed. */
   readonly statements: readonly SqlStatement[];
   readonly after: readonly string[];
+  /** Our own SQL before the statement with this index; with the count of statements as its key, after all of them. */
+  readonly between?: ReadonlyMap<number, readonly string[]>;
 }
 
 /** What a file before it may have left in the session is undone: files must not depend on each other by way of settings. */
 export const CLEAN_SESSION = 'reset session authorization; reset all;';
 
-export function scriptOf({ before, file, statements, after }: ScriptParts): Script {
+export function scriptOf({ before, file, statements, after, between = NOTHING }: ScriptParts): Script {
   const begin = statements[0]?.start ?? 0;
   const end = statements.at(-1)?.end ?? begin;
   const head = before.map((text) => `${text}\n`).join('');
+  const inserted = statements.map((_, index) => (between.get(index) ?? []).map((text) => `${text}\n`).join(''));
+  const content = statements.map(({ start }, index) => {
+    return `${inserted[index]}${file.sql.slice(start, statements[index + 1]?.start ?? end)}`;
+  });
+  const last = between.get(statements.length) ?? [];
   // The line break ends a comment that may stand last in the file's text.
-  const text = `${head}${file.sql.slice(begin, end)}\n;${after.join('\n')}`;
+  const text = `${head}${content.join('')}\n;${[...last, ...after].join('\n')}`;
   const shift = characters(file.sql.slice(0, begin)) - characters(head);
-  const known = { path: file.path, sql: file.sql, shift };
+  const known = { path: file.path, sql: file.sql, ...(file.written && { written: file.written }) };
   return {
     text,
     source: (completed) => {
-      const failed = statements[completed - commandsIn(before)];
-      return failed ? { ...known, statementStart: characters(file.sql.slice(0, failed.start)) } : known;
+      const index = statementAt(completed - commandsIn(before), statements.length, between);
+      if (index === undefined) return { ...known, shift };
+      const ours = characters(inserted.slice(0, index + 1).join(''));
+      const statementStart = characters(file.sql.slice(0, statements[index]!.start));
+      return { ...known, shift: shift - ours, statementStart };
     },
   };
+}
+
+const NOTHING: ReadonlyMap<number, readonly string[]> = new Map();
+
+/** Which statement of the file the server was at when it had completed so many commands after `before`. */
+function statementAt(completed: number, count: number, between: NonNullable<ScriptParts['between']>) {
+  let commands = 0;
+  for (let index = 0; index < count; index += 1) {
+    commands += commandsIn(between.get(index) ?? []);
+    if (completed === commands) return index;
+    commands += 1;
+  }
+  return undefined;
 }
 
 /** Our own texts end every statement with a semicolon at the end of a line, or are a single block. */

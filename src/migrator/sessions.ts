@@ -2,12 +2,15 @@
 import { applicationName, ownerApplicationName } from '../postgres/application-name.ts';
 import { type ConnectOptions, connect, type Session } from '../postgres/connect.ts';
 import { preflight } from '../postgres/preflight.ts';
+import { type FirstLook, firstLookIn, firstLookSql } from './first-look.ts';
 import type { Owner } from './work.ts';
 
 export interface SessionsOptions {
   readonly url: string;
   readonly owner: Owner;
   readonly schemas: readonly string[];
+  readonly ledgerSchema: string;
+  readonly claim: { readonly kind: 'standalone' | 'run' };
   /** Of the session for work. */
   readonly lockTimeoutMs: number;
 }
@@ -17,24 +20,38 @@ export interface Sessions {
   readonly connection: ConnectOptions;
   /** Read-only by the database's own enforcement. */
   read(): Promise<Session>;
-  /** Looked over by the preflight. */
-  migrate(): Promise<Session>;
+  /** Looked over by the preflight. The first look has taken locks, so it is given to one asker only. */
+  migrate(): Promise<WorkSession>;
   close(): Promise<void>;
 }
 
-export function openSessions({ url, owner, schemas, lockTimeoutMs }: SessionsOptions): Sessions {
+export interface WorkSession {
+  readonly session: Session;
+  readonly look: FirstLook | null;
+}
+
+export function openSessions(options: SessionsOptions): Sessions {
+  const { url, owner, lockTimeoutMs } = options;
   const connection: ConnectOptions = { url, applicationName: nameOf(owner) };
   let read: Promise<Session> | undefined;
   let migrate: Promise<Session> | undefined;
+  let look: FirstLook | null = null;
+  const openMigrate = async (): Promise<Session> => {
+    const opened = await openForWork({ ...connection, purpose: 'migrate', limits: { lockTimeoutMs } }, options);
+    look = opened.look;
+    return opened.session;
+  };
   return {
     connection,
     read: () => {
       read ??= connect({ ...connection, purpose: 'read' });
       return read;
     },
-    migrate: () => {
-      migrate ??= openForWork({ ...connection, purpose: 'migrate', limits: { lockTimeoutMs } }, schemas);
-      return migrate;
+    migrate: async () => {
+      migrate ??= openMigrate();
+      const given = { session: await migrate, look };
+      look = null;
+      return given;
     },
     close: async () => {
       for (const session of await Promise.allSettled([read, migrate])) {
@@ -48,7 +65,19 @@ function nameOf({ attemptOf, appliedBy }: Owner): string {
   return attemptOf === undefined ? applicationName(`drydock:cli:${appliedBy}`) : ownerApplicationName(attemptOf);
 }
 
-async function openForWork(connection: ConnectOptions, schemas: readonly string[]): Promise<Session> {
+async function openForWork(connection: ConnectOptions, options: SessionsOptions): Promise<WorkSession> {
+  // A run holds its own claim, and may have to end an earlier attempt of itself before it gets the lock.
+  if (options.claim.kind === 'run') return { session: await lookedOver(connection, options), look: null };
+  const session = await connect({ ...connection, ask: firstLookSql(options) });
+  try {
+    return { session, look: firstLookIn(session.answers, options) };
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+async function lookedOver(connection: ConnectOptions, { schemas }: SessionsOptions): Promise<Session> {
   const session = await connect(connection);
   try {
     await preflight(session.client, { schemas, session: 'migrate' });

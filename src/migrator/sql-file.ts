@@ -1,46 +1,46 @@
 /**
- * Reads one SQL file as it is: the checksum is over its bytes, nothing is normalised. A checkout that changes line endings
+ * What the bytes of an SQL file are: a text, and a checksum over them as they are; nothing is normalised. A checkout that changes line endings
  * therefore changes checksums; pin them with `*.sql -text` in .gitattributes where that may happen.
  */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+import { isUtf8 } from 'node:buffer';
+import { hash } from 'node:crypto';
+import type { WrittenSql } from '../postgres/sql-excerpt.ts';
 
 export interface SqlFile {
   /** Relative to the checkout, with forward slashes. */
   readonly path: string;
-  /** The text; a byte order mark at its start is left out, because the server takes it for SQL. */
+  /**
+   * The text; a byte order mark at its start is left out, because the server takes it for SQL. Of a file that holds both
+   * directions it is one section, behind as many line breaks as put it on its own lines.
+   */
   readonly sql: string;
-  /** sha256 hex over the bytes of the file. */
+  /** sha256 hex over the bytes of the file; of a section, over the section from its marker on. */
   readonly checksum: string;
+  /** Set where the file asks to be run statement by statement, outside any transaction. */
+  readonly transaction?: 'none';
+  /** Its text as written, where placeholders were filled in. */
+  readonly written?: WrittenSql;
 }
 
-/** A file that can be run, or what is wrong with it. */
-export type ReadSqlFile =
-  | { readonly kind: 'read'; readonly file: SqlFile }
+/** A text that can be sent, or what is wrong with it. */
+export type ReadText =
+  | { readonly kind: 'text'; readonly sql: string; readonly checksum: string }
   | { readonly kind: 'broken'; readonly what: string };
 
-/** Reads `directory/name`. `shownDirectory` is how the directory is printed. */
-export async function readSqlFile(directory: string, name: string, shownDirectory: string): Promise<ReadSqlFile> {
-  const bytes = await readFile(path.join(directory, name));
-  const checksum = createHash('sha256').update(bytes).digest('hex');
-  const what = faultOf(bytes);
-  if (what) return { kind: 'broken', what };
-  return { kind: 'read', file: { path: `${shownDirectory}/${name}`, sql: decode(bytes)!, checksum } };
-}
-
-function faultOf(bytes: Buffer): string | undefined {
+/** The bytes of an SQL file as its text and checksum, or what no server should be sent. */
+export function textOf(bytes: Buffer): ReadText {
+  if (!isUtf8(bytes)) return { kind: 'broken', what: bytes.includes(0) ? nulAt(bytes) : 'is not UTF-8' };
+  const text = bytes.toString('utf8');
   // The server would stop reading at a NUL and report success for what comes before it.
-  if (bytes.includes(0)) return `has a NUL byte at offset ${bytes.indexOf(0)}`;
-  const text = decode(bytes);
-  if (text === undefined) return 'is not UTF-8';
-  return text.trim() === '' ? 'is empty' : undefined;
+  if (text.includes('\0')) return { kind: 'broken', what: nulAt(bytes) };
+  return { kind: 'text', sql: text.startsWith('\ufeff') ? text.slice(1) : text, checksum: sha256(bytes) };
 }
 
-function decode(bytes: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+/** sha256 in hex. */
+export function sha256(content: Buffer | string): string {
+  return hash('sha256', content);
+}
+
+function nulAt(bytes: Buffer): string {
+  return `has a NUL byte at offset ${bytes.indexOf(0)}`;
 }

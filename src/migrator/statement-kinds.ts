@@ -10,6 +10,16 @@ export interface ObjectName {
   readonly name: string;
 }
 
+/** What tells one index of a name from another. */
+export interface IndexShape {
+  readonly unique: boolean;
+  readonly method: string;
+  /** Key columns in order; expressions as null. */
+  readonly columns: readonly (string | null)[];
+  readonly include: readonly string[];
+  readonly predicate: 'none' | 'some';
+}
+
 /** A statement that runs alone, and how to find out afterwards what it has done. */
 export type LoneWork =
   | {
@@ -17,12 +27,29 @@ export type LoneWork =
       readonly index: ObjectName;
       readonly table: ObjectName;
       readonly ifNotExists: boolean;
+      readonly shape: IndexShape;
     }
   /** `CREATE INDEX CONCURRENTLY` without a name: a cancelled build could not be found again. */
   | { readonly kind: 'create-nameless-index' }
   | { readonly kind: 'drop-index'; readonly index: ObjectName }
   | { readonly kind: 'detach-partition'; readonly parent: ObjectName; readonly child: ObjectName }
-  /** Harmless to run again, or nothing that can be found out. */
+  /** `of` null: a schema, a database or the system tables. */
+  | {
+      readonly kind: 'reindex';
+      readonly concurrently: 'yes' | 'no';
+      readonly of: 'index' | 'table' | null;
+      readonly name: ObjectName | null;
+    }
+  /** An object outside of every schema: whether it is there says whether the statement was done. */
+  | {
+      readonly kind: 'global-object';
+      readonly does: 'create' | 'drop';
+      readonly object: 'database' | 'tablespace' | 'subscription';
+      readonly name: string;
+    }
+  /** CALL or DO in a file that asks for no transaction: it may commit by itself, and what it has done cannot be found out. */
+  | { readonly kind: 'block' }
+  /** Harmless to run again. */
   | { readonly kind: 'other' };
 
 /** The name of the parse node: `CreateStmt`. */
@@ -35,7 +62,8 @@ export function loneWorkOf(node: Node): LoneWork | undefined {
   if ('IndexStmt' in node) return node.IndexStmt.concurrent ? indexBuild(node.IndexStmt) : undefined;
   if ('DropStmt' in node) return node.DropStmt.concurrent ? indexDrop(node.DropStmt) : undefined;
   if ('AlterTableStmt' in node) return partitionDetach(node.AlterTableStmt);
-  return isOtherLone(node) ? { kind: 'other' } : undefined;
+  if ('ReindexStmt' in node) return reindex(node.ReindexStmt);
+  return globalObject(node) ?? (isOtherLone(node) ? { kind: 'other' } : undefined);
 }
 
 function indexBuild(statement: IndexStmt): LoneWork {
@@ -46,6 +74,19 @@ function indexBuild(statement: IndexStmt): LoneWork {
     index: { schema: table.schema, name: statement.idxname },
     table,
     ifNotExists: statement.if_not_exists ?? false,
+    shape: shapeOf(statement),
+  };
+}
+
+function shapeOf(statement: IndexStmt): IndexShape {
+  const columns = (nodes: readonly Node[] | undefined) =>
+    (nodes ?? []).map((one) => ('IndexElem' in one ? (one.IndexElem.name ?? null) : null));
+  return {
+    unique: statement.unique ?? false,
+    method: statement.accessMethod ?? 'btree',
+    columns: columns(statement.indexParams),
+    include: columns(statement.indexIncludingParams).filter((name) => name !== null),
+    predicate: statement.whereClause ? 'some' : 'none',
   };
 }
 
@@ -66,29 +107,36 @@ function partitionDetach(statement: AlterTableStmt): LoneWork | undefined {
   return undefined;
 }
 
-const ALWAYS_ALONE = [
-  'AlterSystemStmt',
-  'CreatedbStmt',
-  'DropdbStmt',
-  'CreateTableSpaceStmt',
-  'DropTableSpaceStmt',
-  'CreateSubscriptionStmt',
-  'DropSubscriptionStmt',
-];
-
 function isOtherLone(node: Node): boolean {
-  if (ALWAYS_ALONE.includes(kindOf(node))) return true;
+  if ('AlterSystemStmt' in node) return true;
   if ('VacuumStmt' in node) return node.VacuumStmt.is_vacuumcmd ?? false;
   if ('ClusterStmt' in node) return node.ClusterStmt.relation === undefined;
-  if ('ReindexStmt' in node) return isLoneReindex(node.ReindexStmt);
   if ('AlterDatabaseStmt' in node) return hasOption(node.AlterDatabaseStmt.options, 'tablespace');
   if ('AlterSubscriptionStmt' in node) return node.AlterSubscriptionStmt.kind !== 'ALTER_SUBSCRIPTION_OPTIONS';
   return false;
 }
 
-function isLoneReindex(statement: ReindexStmt): boolean {
-  const oneObject = statement.kind === 'REINDEX_OBJECT_INDEX' || statement.kind === 'REINDEX_OBJECT_TABLE';
-  return !oneObject || hasOption(statement.params, 'concurrently');
+function globalObject(node: Node): LoneWork | undefined {
+  const made = (
+    object: 'database' | 'tablespace' | 'subscription',
+    name: string | undefined,
+    does: 'create' | 'drop',
+  ) => ({ kind: 'global-object', does, object, name: name ?? '' }) as const;
+  if ('CreatedbStmt' in node) return made('database', node.CreatedbStmt.dbname, 'create');
+  if ('DropdbStmt' in node) return made('database', node.DropdbStmt.dbname, 'drop');
+  if ('CreateTableSpaceStmt' in node) return made('tablespace', node.CreateTableSpaceStmt.tablespacename, 'create');
+  if ('DropTableSpaceStmt' in node) return made('tablespace', node.DropTableSpaceStmt.tablespacename, 'drop');
+  if ('CreateSubscriptionStmt' in node) return made('subscription', node.CreateSubscriptionStmt.subname, 'create');
+  if ('DropSubscriptionStmt' in node) return made('subscription', node.DropSubscriptionStmt.subname, 'drop');
+  return undefined;
+}
+
+function reindex(statement: ReindexStmt): LoneWork | undefined {
+  const of = { REINDEX_OBJECT_INDEX: 'index', REINDEX_OBJECT_TABLE: 'table' } as const;
+  const found = of[statement.kind as keyof typeof of] ?? null;
+  const concurrently = hasOption(statement.params, 'concurrently') ? 'yes' : 'no';
+  if (found !== null && concurrently === 'no') return undefined;
+  return { kind: 'reindex', concurrently, of: found, name: found === null ? null : nameOf(statement.relation) };
 }
 
 function hasOption(options: readonly Node[] | undefined, name: string): boolean {

@@ -6,7 +6,7 @@ import { ProblemError } from '../model/problem.ts';
 import type { SqlFile } from './sql-file.ts';
 import { type SqlStatement, whereIs } from './sql-statement.ts';
 import type { LoneWork } from './statement-kinds.ts';
-import { unwrapTransaction } from './transaction-control.ts';
+import { ownTransactions, transactionMode, unwrapTransaction } from './transaction-control.ts';
 
 export type { SqlFile } from './sql-file.ts';
 export type { SqlStatement } from './sql-statement.ts';
@@ -18,6 +18,11 @@ export type Part =
 
 export interface AnalysedFile {
   readonly file: SqlFile;
+  /**
+   * `none`: the file asks for no transaction, by `-- drydock:no-transaction` on a line of its own before its first statement,
+   * or by its own tool's mark. Each statement is then a part of its own.
+   */
+  readonly transaction: 'auto' | 'none';
   readonly statements: readonly SqlStatement[];
   readonly parts: readonly Part[];
 }
@@ -29,9 +34,32 @@ export interface AnalysedFile {
 export async function analyseFile(file: SqlFile): Promise<AnalysedFile> {
   // Loaded here because it costs tens of milliseconds that a command without SQL need not spend.
   const { parseStatements } = await import('./parse-statements.ts');
-  const statements = unwrapTransaction(file, await parseStatements(file));
+  const parsed = await parseStatements(file);
+  const transaction = transactionMode(file);
+  if (transaction === 'none') return statementByStatement(file, parsed);
+  const statements = unwrapTransaction(file, parsed);
   for (const statement of statements) refuseForbidden(file, statement);
-  return { file, statements, parts: partsOf(statements) };
+  return { file, transaction, statements, parts: partsOf(statements) };
+}
+
+/**
+ * A statement that can be in a transaction gets one of its own, with its progress in the ledger: it is then done exactly once.
+ * What the file itself puts between BEGIN and COMMIT stays together.
+ */
+function statementByStatement(file: SqlFile, parsed: readonly SqlStatement[]): AnalysedFile {
+  const groups = ownTransactions(file, parsed);
+  const statements = groups.flat();
+  for (const statement of statements) refuseForbidden(file, statement);
+  const parts = groups.map((group): Part => {
+    const [statement] = group;
+    const work = group.length === 1 ? loneWorkWithout(statement!) : undefined;
+    return work ? { kind: 'alone', statement: statement!, work } : { kind: 'transaction', statements: group };
+  });
+  return { file, transaction: 'none', statements, parts };
+}
+
+function loneWorkWithout({ lone, kind }: SqlStatement): LoneWork | undefined {
+  return lone ?? (kind === 'CallStmt' || kind === 'DoStmt' ? { kind: 'block' } : undefined);
 }
 
 /** Runs of statements that can be in a transaction are one part each; every other statement is a part of its own. */

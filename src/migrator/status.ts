@@ -2,44 +2,59 @@
 import type pg from 'pg';
 import type { MigrationStatus, MigratorStatus } from '../model/migrator-status.ts';
 import { readClaim } from './claim.ts';
+import { readDrift } from './drift/read-drift.ts';
 import type { MigrationFile } from './files.ts';
 import { type Ledger, readLedger } from './ledger.ts';
 import { LEDGER_TABLE } from './ledger-table.ts';
-import { type PlannedMigration, planMigrations } from './plan.ts';
+import { editedFiles, lateOnes, type PendingMigration, type PlannedMigration, planMigrations } from './plan.ts';
 
 export type { MigrationStatus, MigratorStatus } from '../model/migrator-status.ts';
 
 export interface StatusScope {
   readonly schemas: readonly string[];
   readonly ledgerSchema: string;
-  readonly files: readonly MigrationFile[];
+  /** Being read while the database is asked. `ignored`: `.sql` files whose names fit no migration. */
+  readonly contents: Promise<{ readonly files: readonly MigrationFile[]; readonly ignored?: readonly string[] }>;
 }
 
 export async function readStatus(client: pg.Client, describe: string, scope: StatusScope): Promise<MigratorStatus> {
   const ledger: Ledger = await readLedger(client, scope.ledgerSchema);
-  const plan = planMigrations(scope.files, ledger.rows);
+  const asked = {
+    tables: await ownedTables(client, scope),
+    drift: ledger.state === 'absent' ? NO_LEDGER : await readDrift(client, scope),
+    claim: await readClaim(client),
+  };
+  const { files, ignored } = await scope.contents;
+  const plan = planMigrations(files, ledger.rows, ledger.repeatables);
+  const late = new Set(lateOnes(plan.migrations));
   return {
     database: describe,
     schemas: scope.schemas,
-    migrations: plan.migrations.map(statusOf),
-    tables: await ownedTables(client, scope),
-    claim: await readClaim(client),
+    migrations: plan.migrations.map((one) => statusOf(one, late.has(one as PendingMigration) ? 'late' : 'in-order')),
+    ...asked,
     problems: plan.problems,
+    ...(ignored?.length ? { ignored } : {}),
   };
 }
 
-function statusOf({ state, version, file, row }: PlannedMigration): MigrationStatus {
+const NO_LEDGER = { kind: 'unknown', why: 'no-ledger' } as const;
+
+function statusOf(migration: PlannedMigration, place: 'late' | 'in-order'): MigrationStatus {
+  const { state, version, file, row } = migration;
+  const before = state === 'pending' ? migration.changedSince : undefined;
   return {
     version,
     name: file?.name ?? row!.name,
     state,
-    appliedAt: row?.finishedAt ?? null,
+    appliedAt: row?.finishedAt ?? before?.finishedAt ?? null,
     durationMs: row?.durationMs ?? null,
     appliedBy: row?.appliedBy ?? null,
     runId: row?.runId ?? null,
     partsDone: row?.partsDone ?? null,
     partsTotal: row?.partsTotal ?? null,
     undoing: row !== null && row.undoStartedAt !== null,
+    edited: file && row ? editedFiles(file, row) : [],
+    outOfOrder: place === 'late',
   };
 }
 

@@ -3,8 +3,16 @@
  * that begins or ends a transaction is refused: what it commits could not be recorded with it.
  */
 import { ProblemError } from '../model/problem.ts';
+import { skipToStatement } from './skip-comments.ts';
 import type { SqlFile } from './sql-file.ts';
 import { type SqlStatement, whereIs } from './sql-statement.ts';
+
+const MARK = /^[ \t]*--[ \t]*drydock:no-transaction[ \t]*$/m;
+
+/** By the mark on a line of its own before the first statement, or by what the file's reader has found. */
+export function transactionMode(file: SqlFile): 'auto' | 'none' {
+  return file.transaction === 'none' || MARK.test(file.sql.slice(0, skipToStatement(file.sql, 0))) ? 'none' : 'auto';
+}
 
 const isControl = (statement: SqlStatement): boolean => statement.kind === 'TransactionStmt';
 /** Without options: an isolation level would be lost. */
@@ -22,6 +30,27 @@ export function unwrapTransaction(file: SqlFile, statements: readonly SqlStateme
   const lone = wrapped ? content.find((statement) => statement.lone) : undefined;
   if (lone) throw refused(file, lone, 'this statement cannot be inside BEGIN … COMMIT');
   return content;
+}
+
+/**
+ * The statements of a file that asks for no transaction, one by one; those between a BEGIN and its COMMIT together, without
+ * the two. Errors: `transaction-control-in-file`.
+ */
+export function ownTransactions(file: SqlFile, statements: readonly SqlStatement[]): SqlStatement[][] {
+  const groups: SqlStatement[][] = [];
+  let open: SqlStatement[] | undefined;
+  for (const statement of statements) {
+    if (!open && isPlainBegin(statement)) open = [];
+    else if (open && isPlainCommit(statement)) {
+      if (open.length > 0) groups.push(open);
+      open = undefined;
+    } else if (isControl(statement)) throw refused(file, statement, `${firstWords(statement)} stands alone`);
+    else if (open && statement.lone) throw refused(file, statement, 'this statement cannot be inside BEGIN … COMMIT');
+    else if (open) open.push(statement);
+    else groups.push([statement]);
+  }
+  if (open) throw refused(file, open[0] ?? statements.at(-1)!, 'its BEGIN has no COMMIT');
+  return groups;
 }
 
 function refused(file: SqlFile, statement: SqlStatement, why: string): ProblemError {

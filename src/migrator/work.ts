@@ -8,6 +8,7 @@ import type { Clock } from '../postgres/clock.ts';
 import type { ConnectOptions, Session } from '../postgres/connect.ts';
 import type { OnMigratorEvent } from './events.ts';
 import type { LockPolicy } from './lock-policy.ts';
+import type { Observe } from './observe.ts';
 
 /** For whom and as what a ledger row is written. */
 export interface Owner {
@@ -25,10 +26,15 @@ export interface Owner {
 /** What to do with rows that a rollback would drop. */
 export type DataLoss = 'save-rows' | 'drop-rows-unsaved';
 
+/** What to do about a statement of which nothing in the database says whether an earlier attempt has done it. */
+export type InDoubt = 'ask' | 'assume-done' | 'run-again';
+
 export interface Work {
   readonly session: Session;
   /** How the session was opened, for a second connection beside it. */
   readonly connection: ConnectOptions;
+  /** The schemas that the migrations own. */
+  readonly schemas: readonly string[];
   readonly ledgerSchema: string;
   readonly owner: Owner;
   /** Token of the run's claim, asserted in every transaction; null for a plain migrator, which holds a lock instead. */
@@ -38,6 +44,8 @@ export interface Work {
   readonly signal: AbortSignal | undefined;
   readonly emit: OnMigratorEvent;
   readonly dataLoss: DataLoss;
+  readonly observe: Observe;
+  readonly inDoubt: InDoubt;
   /** Absolute. */
   readonly saveDirectory: string;
 }
@@ -64,6 +72,29 @@ export function countCompleted(client: pg.Client): { count(): number; stop(): vo
   connection.on('commandComplete', onComplete);
   return {
     count: () => completed,
+    stop: () => connection.off('commandComplete', onComplete),
+  };
+}
+
+/** Where in a text of several transactions the server is. */
+export interface Progress {
+  /** Transactions that it has committed. */
+  readonly commits: number;
+  /** Statements of the next one that it has completed. */
+  readonly statements: number;
+}
+
+/** As `countCompleted`, for a text of several transactions. */
+export function countTransactions(client: pg.Client): { progress(): Progress; stop(): void } {
+  const { connection } = client as unknown as { connection: NodeJS.EventEmitter };
+  let now: Progress = { commits: 0, statements: 0 };
+  const onComplete = ({ text }: { readonly text: string }) => {
+    const { commits, statements } = now;
+    now = text === 'COMMIT' ? { commits: commits + 1, statements: 0 } : { commits, statements: statements + 1 };
+  };
+  connection.on('commandComplete', onComplete);
+  return {
+    progress: () => now,
     stop: () => connection.off('commandComplete', onComplete),
   };
 }

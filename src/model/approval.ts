@@ -53,11 +53,13 @@ function judgeApproval(message: Extract<Message, { name: 'approve' }>, state: Ru
 
 function judgeDecision(message: Extract<Message, { name: 'decide' }>, state: RunState): Parsed<Message> {
   if (state.waiting?.kind !== 'decision') return refuse(notWaiting(state, 'a decision'));
-  const { item, waivable } = state.waiting;
+  const { item, waivable, retry } = state.waiting;
   if (item.id !== message.item)
     return refuse(`the run waits for a decision about ${item.id}, not about ${message.item}`);
   if (message.action === 'waive' && !waivable)
     return refuse(`the runbook does not allow ${item.id} to be waived; mend the cause and send retry, or abort`);
+  if (message.action === 'retry' && retry === 'not-possible')
+    return refuse(`${item.id} is done and cannot be tried again; waive it to go on with the next step, or abort`);
   return accept(message);
 }
 

@@ -30,17 +30,29 @@ export function describeBackend(backend: BackendInfo): string {
 
 /** A session that another one waits for. */
 export interface Blocker extends BackendInfo {
-  /** What the blocked session wants: `AccessExclusiveLock on core.users`; null where it is no table's lock. */
+  /** What the blocked session wants: `AccessExclusiveLock on core.users`, or `the end of its transaction`. */
   readonly wanted: string | null;
-  /** What this one holds there: `AccessShareLock`; null as above. */
+  /** What this one holds there: `AccessShareLock`; null where it is no table's lock, or where it waits for it itself. */
   readonly holds: string | null;
+  /** What this one waits for there, ahead of the blocked session; null where it does not. */
+  readonly waitsFor: string | null;
+  /** The name of a prepared transaction, which has no session any more: its pid is 0. Null for a session. */
+  readonly prepared: string | null;
 }
 
 /** `pid 4711 (…) holds AccessShareLock, we want AccessExclusiveLock on core.users`. */
 export function describeBlocker(blocker: Blocker): string {
-  const holds = blocker.holds ? ` holds ${blocker.holds}` : '';
-  const wanted = blocker.wanted ? `, we want ${blocker.wanted}` : '';
-  return `${describeBackend(blocker)}${holds}${wanted}`;
+  const { holds, waitsFor, wanted } = blocker;
+  const has = holds ? ` holds ${holds}` : waitsFor ? ` waits for ${waitsFor} before us` : '';
+  const want = wanted ? `, we want ${wanted}` : '';
+  return `${whoBlocks(blocker)}${has}${want}`;
+}
+
+function whoBlocks(blocker: Blocker): string {
+  if (blocker.prepared === null) return describeBackend(blocker);
+  const user = blocker.user === null ? '' : `user ${blocker.user}, `;
+  const name = blocker.prepared.replaceAll("'", "''");
+  return `prepared transaction '${name}' (${user}for ${blocker.ageSeconds} s; end it by COMMIT PREPARED or ROLLBACK PREPARED)`;
 }
 
 /** A session that holds an advisory lock. */

@@ -3,6 +3,7 @@
  * what an abort would do. Pure and short, because it is kept up to date at every event.
  */
 import { formatDuration } from './duration.ts';
+import { impactSentences } from './impact.ts';
 import { savedRowsText } from './outcome.ts';
 import { LEAST_DIGEST_PREFIX, type Plan, shortDigest } from './plan.ts';
 import type { ItemState, RunState } from './state.ts';
@@ -25,7 +26,7 @@ export function statusMark(status: ItemState['status']): string {
 /** The whole text, Markdown. */
 export function briefMarkdown(state: RunState, plan: Plan | null, undo: UndoPreview): string {
   const lines = [`**${headline(state)}**`];
-  if (plan) lines.push('', planSentence(plan));
+  if (plan) lines.push('', [planSentence(plan), ...impactSentences(plan)].join(' '));
   const waiting = waitingSentence(state);
   if (waiting) lines.push('', waiting);
   if (state.outcome === null) lines.push('', `Abort now: ${undo.sentence}.`);
@@ -79,7 +80,8 @@ function waitingSentence(state: RunState): string {
     return `Waiting until ${waiting.expiresAt} for \`approve\` with plan \`${shortDigest(waiting.digest)}\` (at least ${LEAST_DIGEST_PREFIX} hex digits), or \`reject\`.`;
   }
   if (waiting?.kind === 'decision') {
-    const choice = waiting.waivable ? '`retry` or `waive`' : '`retry` (it cannot be waived)';
+    const again = waiting.retry === 'not-possible' ? '' : '`retry`';
+    const choice = waiting.waivable ? (again ? `${again} or \`waive\`` : '`waive`') : `${again} (it cannot be waived)`;
     return `Waiting until ${waiting.expiresAt} for \`decide\` about \`${waiting.item.id}\`: ${choice}.`;
   }
   return state.paused

@@ -67,7 +67,14 @@ export type RunEventBody =
     }
   | { readonly kind: 'item-waived'; readonly item: ItemRef; readonly by: string; readonly reason: string }
   | { readonly kind: 'item-skipped'; readonly item: ItemRef; readonly reason: string }
-  | { readonly kind: 'decision-asked'; readonly item: ItemRef; readonly waivable: boolean; readonly expiresAt: string }
+  /** `retry: 'not-possible'`: the item is done, and the question is whether the run goes on from there. */
+  | {
+      readonly kind: 'decision-asked';
+      readonly item: ItemRef;
+      readonly waivable: boolean;
+      readonly retry?: 'not-possible';
+      readonly expiresAt: string;
+    }
   | {
       readonly kind: 'decided';
       readonly item: ItemRef;

@@ -1,6 +1,8 @@
 /** What a database has of a runbook's migrations, and what applying the rest would do: values that renderings start from. */
 import type { ClaimRow } from './claim.ts';
+import type { Drift } from './drift.ts';
 import type { Problem } from './problem.ts';
+import type { StatementEffects, TouchedTable } from './statement-effects.ts';
 
 /** `unfinished`: some parts are done, or its undoing has begun. `missing`: applied, with no file of its number. */
 export type MigrationState = 'applied' | 'unfinished' | 'pending' | 'missing';
@@ -9,7 +11,7 @@ export interface MigrationStatus {
   readonly version: string;
   readonly name: string;
   readonly state: MigrationState;
-  /** ISO 8601 in UTC; null while it is not applied. */
+  /** ISO 8601 in UTC; null while it is not applied. Of a pending one: when it was run before it changed, if it is repeatable. */
   readonly appliedAt: string | null;
   readonly durationMs: number | null;
   readonly appliedBy: string | null;
@@ -18,6 +20,10 @@ export interface MigrationStatus {
   readonly partsTotal: number | null;
   /** Its undoing was begun and not finished. */
   readonly undoing: boolean;
+  /** Which of its files are not those that were applied. */
+  readonly edited: readonly ('up' | 'down')[];
+  /** It is pending, and one after it is applied. */
+  readonly outOfOrder: boolean;
 }
 
 export interface MigratorStatus {
@@ -27,10 +33,14 @@ export interface MigratorStatus {
   readonly migrations: readonly MigrationStatus[];
   /** Tables of the owned schemas without the ledger: `communication.messages`, sorted. */
   readonly tables: readonly string[];
+  /** What was changed by hand since the last run. */
+  readonly drift: Drift;
   /** The run that is at work on the database, or null. */
   readonly claim: ClaimRow | null;
   /** Why `migrate` would refuse. */
   readonly problems: readonly Problem[];
+  /** `.sql` files whose names fit no migration; left out where there is none. */
+  readonly ignored?: readonly string[];
 }
 
 export interface DryRunStatement {
@@ -38,6 +48,8 @@ export interface DryRunStatement {
   readonly line: number;
   /** The parser's name for it: `CreateStmt`. */
   readonly kind: string;
+  /** What it does to the database as the statements before it leave it; null where it is done already. */
+  readonly effects: StatementEffects | null;
 }
 
 export interface DryRunMigration {
@@ -58,15 +70,23 @@ export interface DryRunMigration {
   }[];
   /** Parts that an earlier attempt has done. */
   readonly partsDone: number;
+  /** Tables of the target that it locks, reads or writes. */
+  readonly touched: readonly TouchedTable[];
 }
 
 export interface DryRun {
   /** `user@host:port/database`. */
   readonly database: string;
   readonly onDisk: number;
+  /** Of those on disk: numbered ones that nothing takes back. */
+  readonly withoutMirror: number;
+  /** Of those on disk: run again whenever they change, and never taken back. */
+  readonly repeatable: number;
   readonly applied: number;
   /** In the order in which they would be applied. */
   readonly pending: readonly DryRunMigration[];
+  /** Those of all pending migrations, each once. */
+  readonly touched: readonly TouchedTable[];
   /** Why `migrate` would refuse; none where it would not. */
   readonly problems: readonly Problem[];
 }

@@ -37,6 +37,8 @@ export interface StepOutcome {
   readonly durationMs: number;
   /** None where no row was lost. */
   readonly saved?: readonly SavedRows[];
+  /** It is done, and a person is to decide whether the run goes on from here. */
+  readonly deviation?: Problem;
 }
 
 /** `communication.channels: 4 rows`, several separated by commas, with the place: one line for a person who wants them back. */

@@ -3,7 +3,9 @@
  * Pure: making it from files and a database is an activity; hashing it is done by whoever has a hash.
  */
 import { canonicalJson } from './canonical.ts';
+import type { MigrationImpact } from './impact.ts';
 import type { WindowPolicy } from './runbook.ts';
+import type { TouchedTable } from './statement-effects.ts';
 import type { TargetIdentity, TargetView } from './target.ts';
 
 /** What is done with the runbook's migrations: all pending ones up, the most recent one down, or all down and all up again. */
@@ -20,10 +22,19 @@ export interface PlannedMigration {
   readonly downChecksum: string;
 }
 
+export interface MigrationStep<Kind extends 'apply' | 'revert'> {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly title: string;
+  readonly migration: PlannedMigration;
+  /** What it does to tables that are there; left out by versions that did not look, and where a file is not SQL. */
+  readonly impact?: MigrationImpact;
+}
+
 export type PlannedStep =
   | { readonly kind: 'status'; readonly id: string; readonly title: string; readonly expect: 'before' | 'after' }
-  | { readonly kind: 'apply'; readonly id: string; readonly title: string; readonly migration: PlannedMigration }
-  | { readonly kind: 'revert'; readonly id: string; readonly title: string; readonly migration: PlannedMigration }
+  | MigrationStep<'apply'>
+  | MigrationStep<'revert'>
   | {
       readonly kind: 'seed';
       readonly id: string;
@@ -49,12 +60,14 @@ export interface Plan {
   readonly window: WindowPolicy;
   readonly steps: readonly PlannedStep[];
   readonly validation: readonly { readonly id: string; readonly title: string }[];
-  /** sha256 hex over all the rest. */
+  /** sha256 hex over all of this but the sizes below. */
   readonly digest: string;
+  /** Sizes of the tables that the steps touch when the plan was made: no part of what is approved, because they change by the minute. */
+  readonly touched?: readonly TouchedTable[];
 }
 
-/** A plan before its digest is known. */
-export type PlanContent = Omit<Plan, 'digest'>;
+/** What the digest stands for. */
+export type PlanContent = Omit<Plan, 'digest' | 'touched'>;
 
 /** The text whose sha256 is the plan's digest. */
 export function planText(content: PlanContent): string {

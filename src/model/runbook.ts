@@ -22,6 +22,23 @@ export interface Runbook {
   readonly execution: readonly ExecutionStep[];
   readonly validation: readonly ValidationItem[];
   readonly troubleshooting: readonly TroubleshootingEntry[];
+  /** Left out: nothing is declared for rehearsals, and nothing is compared with one. */
+  readonly rehearsal?: RehearsalPolicy;
+}
+
+export interface RehearsalPolicy {
+  /** SQL that makes what the migrations refer to, where no dump can be taken; relative to the checkout's root. */
+  readonly stub?: string;
+  /** Left out: what a step does is not compared with its rehearsal. */
+  readonly deviations?: DeviationPolicy;
+}
+
+/** When a step that does more than its rehearsal did makes the run stop and ask. */
+export interface DeviationPolicy {
+  /** So many times longer than rehearsed is a deviation. Default 10. */
+  readonly durationFactor: number;
+  /** What takes less is never one, whatever was rehearsed. Default 1 s. */
+  readonly durationFloorMs: number;
 }
 
 export interface ChecklistItem {
@@ -40,6 +57,8 @@ export type CheckSpec =
   | { readonly kind: 'wal-archiving'; readonly maxAgeMs: number }
   | { readonly kind: 'replica-lag'; readonly maxLagMs: number }
   | { readonly kind: 'dry-run' }
+  /** A rehearsal of exactly these files on exactly this ledger, with a good verdict, no older than this. */
+  | { readonly kind: 'rehearsal'; readonly maxAgeMs: number }
   | { readonly kind: 'quiet' };
 
 /** The drain window. A target may shorten or lengthen each; the plan says which values hold. */

@@ -21,7 +21,13 @@ export interface ItemState extends ItemRef {
 /** What the run waits for a person to say. */
 export type Waiting =
   | { readonly kind: 'approval'; readonly digest: string; readonly expiresAt: string }
-  | { readonly kind: 'decision'; readonly item: ItemRef; readonly waivable: boolean; readonly expiresAt: string }
+  | {
+      readonly kind: 'decision';
+      readonly item: ItemRef;
+      readonly waivable: boolean;
+      readonly retry?: 'not-possible';
+      readonly expiresAt: string;
+    }
   | { readonly kind: 'resume'; readonly by: string; readonly reason: string };
 
 /** JSON-safe and versioned: `schema` grows when a field changes its meaning. */
@@ -168,8 +174,10 @@ function changeFor(state: RunState, event: RunEvent): Change {
     }
     case 'item-skipped':
       return { items: changed(state, event.item, (item) => ({ ...item, status: 'skipped', summary: event.reason })) };
-    case 'decision-asked':
-      return { waiting: { kind: 'decision', item: event.item, waivable: event.waivable, expiresAt: event.expiresAt } };
+    case 'decision-asked': {
+      const { item, waivable, retry, expiresAt } = event;
+      return { waiting: { kind: 'decision', item, waivable, ...(retry ? { retry } : {}), expiresAt } };
+    }
     case 'decided':
       return { waiting: null };
     case 'approval-asked':

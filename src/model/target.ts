@@ -1,4 +1,5 @@
 /** Where a runbook is carried out, without anything secret: safe in a history, a report and a terminal. */
+import type { BlockerRule } from './blocker-rule.ts';
 
 export interface TargetView {
   readonly name: string;
@@ -21,6 +22,24 @@ export interface TargetView {
   readonly holdAtMostMs: number;
   /** Where rows are saved before a rollback drops them, relative to the worker's checkout or absolute. */
   readonly saveDirectory: string;
+  /** What this target asks for beside the defaults; left out where it asks for nothing. */
+  readonly locks?: TargetLocks;
+}
+
+/** How migrations wait for locks here, in milliseconds; what is left out has the default of the migrator's lock policy. */
+export interface TargetLocks {
+  /** One try; readers behind us wait no longer. Default 500 ms. */
+  readonly lockTimeoutMs?: number;
+  /** All tries of one part together. Default 2 min. */
+  readonly giveUpAfterMs?: number;
+  /** How long a statement that reads or changes rows may run; 0: no limit. Default 15 min. */
+  readonly statementTimeoutMs?: number;
+  /** How long CONCURRENTLY, VALIDATE, VACUUM and ANALYZE wait. Default 30 min. */
+  readonly concurrentWaitMs?: number;
+  /** How long to wait for another migrator. Default 5 min. */
+  readonly migratorWaitMs?: number;
+  /** Sessions in the way that may be cancelled or ended. Default: none. */
+  readonly cancelBlockers?: readonly BlockerRule[];
 }
 
 /** Which database it really is: asked of the server, part of the plan. */

@@ -43,10 +43,16 @@ export async function tryLock(client: pg.Client, key: LockKey, mode: LockMode): 
   return rows[0]!.taken;
 }
 
-/** Gives a session lock back; harmless where it was not held. */
-export async function unlock(client: pg.Client, key: LockKey, mode: 'exclusive' | 'shared'): Promise<void> {
-  const name = mode === 'shared' ? 'pg_advisory_unlock_shared' : 'pg_advisory_unlock';
-  await client.query(`select ${name}($1, $2)`, keyOf(key));
+/** Gives session locks back, `shared` in addition to the first; harmless where they were not held. */
+export async function unlock(
+  client: pg.Client,
+  key: LockKey,
+  mode: 'exclusive' | 'shared',
+  ...shared: readonly LockKey[]
+): Promise<void> {
+  const call = (one: LockKey, how: 'exclusive' | 'shared') =>
+    `${how === 'shared' ? 'pg_advisory_unlock_shared' : 'pg_advisory_unlock'}(${keyOf(one).join(', ')})`;
+  await client.query(`select ${[call(key, mode), ...shared.map((one) => call(one, 'shared'))].join(', ')}`);
 }
 
 /** Everyone else who holds the lock. */

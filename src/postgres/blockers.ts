@@ -1,68 +1,56 @@
 /**
- * Names the sessions that a waiting backend waits for. It looks from a second connection, because the waiting one cannot
- * ask anything meanwhile, and shows locks and ages, never what those sessions run.
+ * Who a waiting backend waits for, and who waits behind it: asked from a second connection, because the waiting one cannot
+ * ask anything meanwhile. It shows locks and ages, never what those sessions run.
  */
 import type pg from 'pg';
-import { BACKEND_COLUMNS, type Blocker } from './backend.ts';
-import { type ConnectOptions, connect, type Session } from './connect.ts';
+import type { Blocker } from './backend.ts';
 
-const BLOCKERS = `
-  select b.pid, ${BACKEND_COLUMNS},
-         (select w.mode || ' on ' || w.relation::regclass from pg_locks w
-           where w.pid = $1 and not w.granted and w.relation is not null limit 1) as wanted,
-         (select string_agg(distinct h.mode, ', ') from pg_locks h join pg_locks w on w.relation = h.relation
-           where w.pid = $1 and not w.granted and h.pid = b.pid and h.granted) as holds
-    from unnest(pg_blocking_pids($1)) as b (pid) left join pg_stat_activity a on a.pid = b.pid
-   order by b.pid`;
-
-export async function blockersOf(client: pg.Client, pid: number): Promise<Blocker[]> {
-  const { rows } = await client.query<Blocker>(BLOCKERS, [pid]);
-  return rows;
+/** One look at a backend that may be waiting. */
+export interface WaitSeen {
+  /** None where it is not waiting. */
+  readonly blockers: readonly Blocker[];
+  /** Sessions that came after it and wait for the same table. */
+  readonly queuedBehind: number;
 }
 
-export interface BlockerWatch {
-  /** Looks ten times a second until `work` settles; gives back what was seen last, none where nothing was. Never rejects. */
-  during(
-    work: Promise<unknown>,
-    onSeen?: (blockers: readonly Blocker[]) => void,
-  ): Promise<{ readonly blockers: readonly Blocker[] }>;
-  close(): Promise<void>;
-}
+export const NOT_WAITING: WaitSeen = { blockers: [], queuedBehind: 0 };
 
-const LOOK_EVERY_MS = 100;
+// Every look takes all partitions of the lock table for a moment: once per query is enough.
+const WAIT = `
+  with locks as materialized (select * from pg_catalog.pg_locks),
+  wanted as (select * from locks where pid = $1 and not granted limit 1),
+  blocking as (select distinct pid from unnest(pg_catalog.pg_blocking_pids($1)) as b (pid)),
+  same as (
+    select h.pid, h.mode, h.granted, h.virtualtransaction
+      from locks h join wanted w on h.locktype = w.locktype and h.database is not distinct from w.database
+       and h.relation is not distinct from w.relation and h.transactionid is not distinct from w.transactionid
+       and h.virtualxid is not distinct from w.virtualxid
+  )
+  select b.pid, p.gid as prepared,
+         coalesce(nullif(a.application_name, ''), nullif(a.backend_type, 'client backend'), '') as application,
+         coalesce(a.usename, p.owner)::text as user, host(a.client_addr) as address, a.state,
+         round(extract(epoch from clock_timestamp() - coalesce(p.prepared, a.xact_start, a.backend_start))::numeric, 1)::float8
+           as "ageSeconds",
+         (select case w.locktype
+                   when 'relation' then w.mode || ' on ' || w.relation::regclass
+                   when 'advisory' then 'its advisory lock'
+                   else 'the end of its transaction' end from wanted w) as wanted,
+         (select string_agg(distinct h.mode, ', ') from same h, wanted w
+           where w.locktype = 'relation' and coalesce(h.pid, 0) = b.pid and h.granted) as holds,
+         (select string_agg(distinct h.mode, ', ') from same h, wanted w
+           where w.locktype = 'relation' and h.pid = b.pid and not h.granted) as "waitsFor",
+         (select count(distinct q.pid)::int from locks q join wanted w on q.relation = w.relation and q.database = w.database
+           where not q.granted and q.pid <> $1 and q.waitstart >= w.waitstart) as "queuedBehind"
+    from blocking b
+    left join pg_catalog.pg_stat_activity a on a.pid = b.pid
+    left join pg_catalog.pg_prepared_xacts p on b.pid = 0 and p.database = current_database()
+         and exists (select from same h join locks x using (virtualtransaction)
+                      where h.pid is null and x.pid is null and x.transactionid = p.transaction)
+   order by b.pid, p.gid`;
 
-/** Opens the second connection. `pid` is the backend that may have to wait. */
-export async function watchBlockers(options: ConnectOptions, pid: number): Promise<BlockerWatch> {
-  const session = await connect({ ...options, purpose: 'read' });
-  return {
-    during: (work, onSeen) => lookDuring(session, pid, work, onSeen ?? (() => undefined)),
-    close: () => session.close(),
-  };
-}
-
-async function lookDuring(
-  session: Session,
-  pid: number,
-  work: Promise<unknown>,
-  onSeen: (blockers: readonly Blocker[]) => void,
-): Promise<{ readonly blockers: readonly Blocker[] }> {
-  let blockers: readonly Blocker[] = [];
-  let settled = false;
-  const end = work.then(
-    () => undefined,
-    () => undefined,
-  );
-  void end.then(() => {
-    settled = true;
-  });
-  while (!settled) {
-    // Whoever looks must never fail the work: a lost watch only costs names.
-    const seen = await blockersOf(session.client, pid).catch(() => []);
-    if (seen.length > 0) {
-      blockers = seen;
-      onSeen(seen);
-    }
-    await Promise.race([end, new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))]);
-  }
-  return { blockers };
+/** Errors: the driver's own. */
+export async function waitOf(client: pg.Client, pid: number): Promise<WaitSeen> {
+  const { rows } = await client.query<Blocker & { readonly queuedBehind: number }>(WAIT, [pid]);
+  const blockers = rows.map(({ queuedBehind: _, ...blocker }) => blocker);
+  return { blockers, queuedBehind: rows[0]?.queuedBehind ?? 0 };
 }

@@ -19,6 +19,8 @@ export interface ConnectOptions {
   /** Default 10 000 ms. */
   readonly connectTimeoutMs?: number;
   readonly limits?: Partial<SessionLimits>;
+  /** SQL to be sent with the first question, in the same message. */
+  readonly ask?: string;
 }
 
 export interface Session {
@@ -29,6 +31,8 @@ export interface Session {
   readonly serverVersion: number;
   /** `user@host:port/database`, safe to print. */
   readonly describe: string;
+  /** The results of `ask`, one for each of its statements. */
+  readonly answers: readonly pg.QueryResult[];
   /** Ends the session; never throws and never hangs on a connection that is gone. */
   close(): Promise<void>;
 }
@@ -49,8 +53,8 @@ export async function connect(options: ConnectOptions): Promise<Session> {
   const client = createClient(options, describe);
   try {
     await client.connect();
-    const { pid, serverVersion } = await identify(client);
-    return { client, pid, serverVersion, describe, close: () => closeClient(client) };
+    const known = await identify(client, options.ask);
+    return { client, ...known, describe, close: () => closeClient(client) };
   } catch (error) {
     destroy(client);
     throw connectProblem(error, describe);
@@ -77,13 +81,19 @@ function createClient(options: ConnectOptions, describe: string): pg.Client {
   }
 }
 
-async function identify(client: pg.Client): Promise<{ pid: number; serverVersion: number }> {
-  const { rows } = await client.query<{ pid: number; version: number }>(
-    `select pg_backend_pid() as pid, current_setting('server_version_num')::int as version`,
-  );
-  const { pid, version } = rows[0]!;
+const IDENTITY = `select pg_backend_pid() as pid, current_setting('server_version_num')::int as version`;
+
+async function identify(
+  client: pg.Client,
+  ask: string | undefined,
+): Promise<Pick<Session, 'pid' | 'serverVersion' | 'answers'>> {
+  const result = (await client.query(ask === undefined ? IDENTITY : `${IDENTITY};\n${ask}`)) as
+    | pg.QueryResult
+    | pg.QueryResult[];
+  const [identity, ...answers] = Array.isArray(result) ? result : [result];
+  const { pid, version } = identity!.rows[0] as { pid: number; version: number };
   refusePooledConnection(pid, protocolPid(client));
-  return { pid, serverVersion: version };
+  return { pid, serverVersion: version, answers };
 }
 
 async function closeClient(client: pg.Client): Promise<void> {

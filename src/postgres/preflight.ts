@@ -2,10 +2,11 @@
  * Refuses a database on which no migration can work, before anything is locked: a replica, a read-only database, a role
  * without the rights. It changes nothing.
  */
-import type pg from 'pg';
+import pg from 'pg';
 import { ProblemError } from '../model/problem.ts';
 
-interface Facts {
+/** A row of `preflightSql`. */
+export interface Facts {
   readonly in_recovery: boolean;
   readonly read_only: boolean;
   readonly role: string;
@@ -17,17 +18,17 @@ interface Facts {
   readonly closed: string[];
 }
 
-const FACTS = `
+const FACTS = (schemas: string, asksItself: string) => `
   select pg_is_in_recovery() as in_recovery,
-         ($2 and current_setting('transaction_read_only')::boolean)
+         (${asksItself} and current_setting('transaction_read_only')::boolean)
            or exists (select from pg_db_role_setting s, unnest(s.setconfig) c
                       where s.setdatabase in (0, d.oid) and s.setrole in (0, r.oid)
                         and c ~* '^default_transaction_read_only=(on|true|yes|1)$') as read_only,
          current_user as role, current_database() as database,
          has_database_privilege(current_database(), 'CREATE') as may_create,
-         array(select nspname::text from pg_namespace where nspname = any ($1) order by 1) as present,
+         array(select nspname::text from pg_namespace where nspname = any (${schemas}) order by 1) as present,
          array(select nspname::text from pg_namespace
-               where nspname = any ($1) and not has_schema_privilege(oid, 'CREATE') order by 1) as closed
+               where nspname = any (${schemas}) and not has_schema_privilege(oid, 'CREATE') order by 1) as closed
     from pg_database d, pg_roles r
    where d.datname = current_database() and r.rolname = session_user`;
 
@@ -40,10 +41,19 @@ export interface PreflightOptions {
 
 /** Errors: `database-is-replica`, `database-read-only`, `missing-rights`; all `stop`. */
 export async function preflight(client: pg.Client, options: PreflightOptions): Promise<void> {
+  const { rows } = await client.query<Facts>(preflightSql(options));
+  refuseUnfit(rows[0]!, options);
+}
+
+/** One query of one row, to be sent with others. */
+export function preflightSql({ schemas, session }: PreflightOptions): string {
   // A session that is read-only by our own wish proves nothing by its own setting.
-  const asksItself = options.session === 'migrate';
-  const { rows } = await client.query<Facts>(FACTS, [options.schemas, asksItself]);
-  const facts = rows[0]!;
+  const asksItself = session === 'migrate' ? 'true' : 'false';
+  return FACTS(`array[${schemas.map((name) => pg.escapeLiteral(name)).join(', ')}]::text[]`, asksItself);
+}
+
+/** Errors: as `preflight`. */
+export function refuseUnfit(facts: Facts, options: PreflightOptions): void {
   if (facts.in_recovery) throw replica();
   if (facts.read_only) throw readOnly(facts);
   refuseMissingRights(facts, options.schemas);

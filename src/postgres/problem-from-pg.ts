@@ -3,7 +3,7 @@
  * again may help. Values out of tables never get into it: PostgreSQL's DETAIL lines that quote rows are left out.
  */
 import { isProblemError, type Problem } from '../model/problem.ts';
-import { excerpt, placeOf } from './sql-excerpt.ts';
+import { excerpt, placeOf, type WrittenSql } from './sql-excerpt.ts';
 import { classifyError, fieldOf, GENERIC_CODE, sqlstateOf } from './sqlstate.ts';
 
 /** The file that the failing SQL came from, and where in it the text that was sent begins. */
@@ -12,6 +12,8 @@ export interface SqlSource {
   readonly path: string;
   /** The whole file. */
   readonly sql: string;
+  /** What is shown of it, where values were filled in. */
+  readonly written?: WrittenSql;
   /** What to add to a 0-based position in the text that was sent to get the position in the file, in characters. Default 0. */
   readonly shift?: number;
   /** Where the failing statement begins in the file, 0-based in characters; used where the error has no position of its own. */
@@ -54,7 +56,7 @@ function locate(error: unknown, source: SqlSource | undefined): string | undefin
   if (!source) return undefined;
   const position = Number(fieldOf(error, 'position'));
   const character = position > 0 ? position - 1 + (source.shift ?? 0) : (source.statementStart ?? -1);
-  const place = placeOf(source.sql, character);
+  const place = placeOf(source.sql, character, source.written);
   return place ? excerpt(source.path, place) : source.path;
 }
 

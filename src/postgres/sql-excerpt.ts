@@ -15,14 +15,44 @@ export interface SqlPlace {
 /** Columns of a line that are shown around the caret. */
 const WIDTH = 100;
 
+/** Text that was put in for something else, in UTF-16 units: where it ends, how long it is, and where the other one ended. */
+export interface Fill {
+  readonly end: number;
+  readonly length: number;
+  readonly writtenEnd: number;
+}
+
+/** A text as its author wrote it, before values were filled in. Those are shown nowhere. */
+export interface WrittenSql {
+  readonly sql: string;
+  /** In order. */
+  readonly fills: readonly Fill[];
+}
+
 /** The place of the character with this 0-based number; undefined where the text has no such character. */
-export function placeOf(sql: string, characterIndex: number): SqlPlace | undefined {
+export function placeOf(sql: string, characterIndex: number, written?: WrittenSql): SqlPlace | undefined {
+  if (written) return placeAsWritten(sql, characterIndex, written);
   const characters = Array.from(sql);
   if (characterIndex < 0 || characterIndex > characters.length) return undefined;
   const before = characters.slice(0, characterIndex).join('').split('\n');
   const line = before.length;
   const text = (sql.split('\n')[line - 1] ?? '').replace(/\r$/, '');
   return { line, column: Array.from(before.at(-1) ?? '').length + 1, text };
+}
+
+function placeAsWritten(sql: string, characterIndex: number, { sql: text, fills }: WrittenSql): SqlPlace | undefined {
+  const characters = Array.from(sql);
+  if (characterIndex < 0 || characterIndex > characters.length) return undefined;
+  const unit = characters.slice(0, characterIndex).join('').length;
+  const inside = fills.find(({ end, length }) => unit >= end - length && unit < end);
+  const before = fills.findLast(({ end }) => end <= unit);
+  const at = inside ? startOf(text, inside) : unit + (before ? before.writtenEnd - before.end : 0);
+  return placeOf(text, Array.from(text.slice(0, at)).length);
+}
+
+/** Of what stands there in the text as written. */
+function startOf(text: string, { writtenEnd }: Fill): number {
+  return text.lastIndexOf('${', writtenEnd);
 }
 
 /** Three lines: `path:line:column`, the SQL of that line, and a caret under the column. */

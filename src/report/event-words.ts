@@ -37,6 +37,8 @@ export function askingWords(event: AskingEvent): string {
   const until = instant(event.expiresAt);
   if (event.kind === 'approval-asked')
     return `waiting for the approval of plan ${shortDigest(event.digest)} until ${until}`;
+  if (event.retry === 'not-possible')
+    return `waiting for a decision about ${event.item.id} until ${until}: waive or abort`;
   const choice = event.waivable ? 'retry or waive' : 'retry (it cannot be waived)';
   return `waiting for a decision about ${event.item.id} until ${until}: ${choice}`;
 }

@@ -22,7 +22,7 @@ export function hintLines(
       ];
     case 'decision-asked':
       return [
-        line('check again:', command(deciding(event.item.id, 'retry'))),
+        ...(event.retry === 'not-possible' ? [] : [line('check again:', command(deciding(event.item.id, 'retry')))]),
         ...(event.waivable ? [line('or waive it:', command(deciding(event.item.id, 'waive')))] : []),
         line('or abort:', command(plainly('abort'))),
       ];

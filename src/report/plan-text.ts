@@ -2,6 +2,7 @@
 import { assertNever } from '../model/assert-never.ts';
 import { planSentence } from '../model/brief.ts';
 import { formatDuration } from '../model/duration.ts';
+import { impactSentences } from '../model/impact.ts';
 import { type Plan, type PlannedStep, shortDigest } from '../model/plan.ts';
 import { migrationName } from '../model/undo.ts';
 import { afterFailedUndo } from './after-failed-undo.ts';
@@ -14,7 +15,7 @@ export function planText(given: Plan, palette: Palette = PLAIN): string {
   const plan = printableValue(given);
   return [
     palette.bold(`${plan.operation} ${plan.runbook.name} on ${plan.target.name} (${plan.target.environment})`),
-    ...wrap(planSentence(plan), { first: '', rest: '' }),
+    ...[planSentence(plan), ...impactSentences(plan)].flatMap((one) => wrap(oneLine(one), { first: '', rest: '' })),
     '',
     ...identityLines(plan),
     '',

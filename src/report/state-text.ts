@@ -4,6 +4,7 @@
  */
 import { headline, planSentence } from '../model/brief.ts';
 import { formatDuration } from '../model/duration.ts';
+import { impactSentences } from '../model/impact.ts';
 import { type Plan, shortDigest } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import type { RunState } from '../model/state.ts';
@@ -49,7 +50,7 @@ export function stateText(
     ...waitingLines(state, now, palette),
     ...endingLines(state, palette),
   ];
-  const will = state.outcome === null && plan ? ['', ...planLines(plan)] : [];
+  const will = state.outcome === null && plan ? ['', ...planLines(plan, state)] : [];
   const tail =
     state.outcome === null ? ['', ...abortLines(undo), ...steeringLines(state, cli)] : afterwardLines(state, cli);
   const room = STATE_LINES - head.length - will.length - tail.length;
@@ -129,10 +130,13 @@ function isShownBelow({ items }: RunState, { code, message }: Problem): boolean 
   );
 }
 
-function planLines(plan: Plan): string[] {
+function planLines(plan: Plan, { waiting }: RunState): string[] {
   const moved = plan.steps.filter((step) => step.kind === 'apply' || step.kind === 'revert');
   const names = moved.map((step) => `${step.kind === 'revert' ? '-' : '+'}${migrationName(step.migration)}`);
-  return [...wrap(planSentence(plan), FLUSH), ...cutList(wrap(names.join(' '), { first: '  ', rest: '  ' }), 4)];
+  // Whoever approves has to know for whom it is felt; later, room is for what happens.
+  const impact = waiting?.kind === 'approval' ? impactSentences(plan).flatMap((one) => wrap(oneLine(one), FLUSH)) : [];
+  const list = cutList(wrap(names.join(' '), { first: '  ', rest: '  ' }), 4);
+  return [...wrap(planSentence(plan), FLUSH), ...list, ...impact];
 }
 
 function abortLines(undo: UndoPreview | null): string[] {

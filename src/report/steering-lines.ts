@@ -32,8 +32,13 @@ function possibleNow(state: RunState): Possible[] {
     answers.push({ heading: 'Reject (nothing is changed)', steering: plainly('reject') });
   }
   if (waiting?.kind === 'decision') {
-    answers.push({ heading: 'Check it again', steering: deciding(waiting.item.id, 'retry') });
-    if (waiting.waivable) answers.push({ heading: 'Go on without it', steering: deciding(waiting.item.id, 'waive') });
+    const [again, without] =
+      waiting.item.phase === 'execution'
+        ? ['Try it again', 'Accept it and go on']
+        : ['Check it again', 'Go on without it'];
+    if (waiting.retry !== 'not-possible')
+      answers.push({ heading: again!, steering: deciding(waiting.item.id, 'retry') });
+    if (waiting.waivable) answers.push({ heading: without!, steering: deciding(waiting.item.id, 'waive') });
   }
   if (state.paused) answers.push({ heading: 'Go on', steering: plainly('resume') });
   const abortable = state.phase !== 'undo' && state.phase !== 'release';

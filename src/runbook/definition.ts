@@ -9,6 +9,7 @@ import type {
   CheckSpec,
   ExecutionStep,
   Expectation,
+  RehearsalPolicy,
   Runbook,
   ValidationItem,
   ValidationStatement,
@@ -49,6 +50,17 @@ export function toDefinition(file: RunbookFile): Runbook {
     execution: file.execution.map(toStep),
     validation: file.validation.map((entry) => withoutSql(withSql(entry))),
     troubleshooting: file.troubleshooting.map((entry) => ({ ...entry, match: present(entry.match) })),
+    ...(file.rehearsal === undefined ? {} : { rehearsal: toRehearsalPolicy(file.rehearsal) }),
+  };
+}
+
+function toRehearsalPolicy({ stub, deviations }: NonNullable<RunbookFile['rehearsal']>): RehearsalPolicy {
+  const { durationFactor, durationFloor } = deviations ?? {};
+  return {
+    ...(stub === undefined ? {} : { stub }),
+    ...(durationFactor === undefined || durationFloor === undefined
+      ? {}
+      : { deviations: { durationFactor, durationFloorMs: durationMs(durationFloor) } }),
   };
 }
 
@@ -65,6 +77,7 @@ function toSpec(entry: ChecklistEntry): CheckSpec {
       return { kind: entry.check };
     case 'dump-archives':
     case 'wal-archiving':
+    case 'rehearsal':
       return { kind: entry.check, maxAgeMs: durationMs(entry.maxAge) };
     case 'replica-lag':
       return { kind: entry.check, maxLagMs: durationMs(entry.maxLag) };

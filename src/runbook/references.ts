@@ -5,7 +5,7 @@ import { didYouMean } from './nearest.ts';
 import { valueAt } from './schema-place.ts';
 import type { DataPath, FileProblem, YamlDocument } from './yaml-document.ts';
 
-/** Problems with `migrations.directory` and the modules of seed steps. Paths are relative to `root`. */
+/** Problems with `migrations.directory`, `rehearsal.stub` and the modules of seed steps. Paths are relative to `root`. */
 export async function checkReferences(document: YamlDocument, root: string): Promise<readonly FileProblem[]> {
   const execution = valueAt(document.value, ['execution']);
   const modules: readonly DataPath[] = Array.isArray(execution)
@@ -13,6 +13,7 @@ export async function checkReferences(document: YamlDocument, root: string): Pro
     : [];
   const found = await Promise.all([
     checkPath(document, root, ['migrations', 'directory'], 'folder'),
+    checkPath(document, root, ['rehearsal', 'stub'], 'file'),
     ...modules.map((place) => checkPath(document, root, place, 'file')),
   ]);
   return found.flat();

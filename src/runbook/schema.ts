@@ -33,6 +33,11 @@ const checklistItem = z.discriminatedUnion('check', [
     maxLag: durationText.meta({ description: 'Within this time every replica must have replayed a marker.' }),
   }),
   z.strictObject({ ...checkHead, check: z.literal('dry-run') }),
+  z.strictObject({
+    ...checkHead,
+    check: z.literal('rehearsal'),
+    maxAge: durationText.meta({ description: 'How long ago these files may have been rehearsed.' }),
+  }),
   z.strictObject({ ...checkHead, check: z.literal('quiet') }),
 ]);
 
@@ -78,6 +83,28 @@ const validationItem = z.strictObject({
   otherwise: sentence.optional().meta({ description: 'What to do when this fails, in words.' }),
 });
 
+const rehearsalPolicy = z.strictObject({
+  stub: pathInside.optional().meta({
+    description: 'SQL that makes what the migrations refer to, for rehearsals without a dump of the target.',
+  }),
+  deviations: z
+    .strictObject({
+      durationFactor: z
+        .number()
+        .gt(1)
+        .default(10)
+        .meta({ description: 'So many times longer than rehearsed makes the run stop and ask.' }),
+      durationFloor: durationText
+        .default('1s')
+        .meta({ description: 'What takes less never makes the run ask, whatever was rehearsed.' }),
+    })
+    .optional()
+    .meta({
+      description:
+        'Given: a step that locks more strongly, rewrites more or takes much longer than its rehearsal makes the run stop and ask.',
+    }),
+});
+
 const troubleshootingEntry = z.strictObject({
   symptom: sentence,
   match: z
@@ -109,6 +136,7 @@ export const runbookSchema = z.strictObject({
   execution: z.array(executionStep).min(1),
   validation: z.array(validationItem).default([]),
   troubleshooting: z.array(troubleshootingEntry).default([]),
+  rehearsal: rehearsalPolicy.optional(),
 });
 
 /** A runbook file after zod, before durations become milliseconds and SQL becomes digests. */

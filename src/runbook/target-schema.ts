@@ -1,6 +1,7 @@
 /** The shape of `drydock.yaml`: which targets there are. Secrets come by reference; a literal URL is refused with the reason. */
 import { z } from 'zod';
 import { durationText, SLUG_PATTERN, sentence, slug, windowDuration } from './fields.ts';
+import { locksSchema } from './locks-schema.ts';
 
 const LITERAL_URL =
   'a URL is a secret and does not belong in this file: write { env: NAME } for an environment variable of the worker, ' +
@@ -63,6 +64,7 @@ const targetSchema = z.strictObject({
   saveDirectory: sentence
     .default('.drydock/saved')
     .meta({ description: 'Where rows are saved before a rollback drops them.' }),
+  locks: locksSchema.optional().meta({ description: 'How migrations wait for locks here.' }),
 });
 
 export const targetsSchema = z.strictObject({

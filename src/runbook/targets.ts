@@ -8,6 +8,7 @@ import { ProblemError } from '../model/problem.ts';
 import type { TargetView } from '../model/target.ts';
 import { durationMs, SLUG_FORM, SLUG_PATTERN } from './fields.ts';
 import { refuseFile } from './file-fault.ts';
+import { locksOf } from './locks-schema.ts';
 import { nearest } from './nearest.ts';
 import { memberOf, valueAt } from './schema-place.ts';
 import { checkShape } from './shape-problems.ts';
@@ -87,6 +88,7 @@ function toTarget(name: string, entry: TargetEntry): Target {
     onUndoFailed,
     holdAtMostMs: durationMs(entry.holdAtMost),
     saveDirectory,
+    ...(entry.locks === undefined ? {} : { locks: locksOf(entry.locks) }),
   };
   return { view, url, ...(runbooks === undefined ? {} : { runbooks }) };
 }

@@ -58,6 +58,11 @@ test.each([
   ['src/client/a.ts', `import { runRunbook } from '../workflows/index.ts';`, 'workflows are imported as types only'],
   ['src/client/a.ts', `import { apply } from '../activities/index.ts';`, 'by others as types only'],
   ['src/cli/a.ts', `import { startStack } from '../dev/start-stack.ts';`, 'nothing imports dev'],
+  [
+    'src/cli/commands/a.ts',
+    `import { startRehearsalServer } from '../../dev/rehearsal-server.ts';`,
+    'nothing imports dev',
+  ],
   ['src/activities/a.ts', `import { start } from '../client/start.ts';`, 'activities bind the layers below'],
 ])('%s must not: %s', (path, code, rule) => {
   expect(imports(path, `// one\n${code}`)).toEqual([
@@ -70,6 +75,7 @@ test.each([
   ['src/workflows/a.ts', `import { sleep } from '@temporalio/workflow';`],
   ['src/model/a.ts', `import { b } from './b.ts';`],
   ['src/dev/a.ts', `import { readEnvironment } from '../cli/environment.ts';`],
+  ['src/cli/commands/a.ts', `const { startRehearsalServer } = await import('../../dev/rehearsal-server.ts');`],
   ['src/dev/temporal/a.ts', `import { readEnvironment } from '../../cli/environment.ts';`],
   ['worker.ts', `import { readEnvironment } from './src/cli/environment.ts';`],
   ['src/data/communication/a.ts', `const { run } = await import('../../cli/commands/seed.ts');`],

@@ -1,38 +1,9 @@
 /** The user's runbook as it is, carried out on a real database: well, and undone where the database has no users. */
 import { describe, expect, it } from 'vitest';
-import { createCoreStub } from '../../src/data/communication/core-stub.ts';
-import type { RunState } from '../../src/model/state.ts';
-import { type Handle, makeWorld, type World } from '../support/world.ts';
+import { makeProductWorld, titles, waiveArchivingAndApprove } from './product-run.ts';
 
-const TARGET = 'seeds: true\nwindow: { drain: 300ms, drainTimeout: 10s }\nbackups: { archives: ["backups/*.sql"] }';
-const DUMP = {
-  'backups/nightly.sql':
-    '--\n-- PostgreSQL database dump\n--\nSELECT 1;\n--\n-- PostgreSQL database dump complete\n--\n\n',
-};
-
-async function makeCommunicationWorld(sample: 'with-rows' | 'empty'): Promise<World> {
-  const world = await makeWorld({ runbook: 'communication', template: 'core', target: TARGET, files: DUMP });
-  const client = await world.database.connect();
-  await createCoreStub(client, { sample });
-  return world;
-}
-
-/** The servers of the tests archive no WAL, and the item says so; a person waives it. */
-async function waiveArchivingAndApprove(run: Handle): Promise<void> {
-  const { waiting } = await run.until('the question about WAL', (state) => state.waiting?.kind === 'decision');
-  expect(waiting).toMatchObject({ item: { id: 'wal-archiving' }, waivable: true });
-  await run.send('decide', {
-    by: 'kim',
-    item: 'wal-archiving',
-    action: 'waive',
-    reason: 'a test server archives nothing',
-  });
-  await run.approve();
-}
-
-function titles(state: RunState, phase: string): string[] {
-  return state.items.filter((item) => item.phase === phase).map((item) => `${item.status} ${item.id}`);
-}
+const makeCommunicationWorld = (sample: 'with-rows' | 'empty') =>
+  makeProductWorld({ runbook: 'communication', sample });
 
 describe('the communication runbook', () => {
   it('is carried out whole: checklist, window, nine migrations, seeds, validations', async () => {

@@ -37,8 +37,17 @@ export async function freshDatabase({
 }: {
   readonly template?: Template;
 } = {}): Promise<TestDatabase> {
+  return databaseFrom(templateName(template));
+}
+
+/** A database as this one is now. Nobody may be connected to it meanwhile. */
+export function cloneOf(database: TestDatabase): Promise<TestDatabase> {
+  return databaseFrom(database.name);
+}
+
+async function databaseFrom(template: string): Promise<TestDatabase> {
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await onCluster(`create database ${name} template ${templateName(template)}`);
+  await onCluster(`create database ${name} template ${template}`);
   const database = openDatabase(name, urlOf(name), () => onCluster(`drop database if exists ${name} with (force)`));
   databases.add(database);
   return database;

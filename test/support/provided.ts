@@ -1,9 +1,12 @@
 /** What the global setup hands to every test file: addresses, never live objects, because they cross process borders. */
 
+import type { PostgresBinaries } from '../../src/dev/postgres/binaries.ts';
+import type { FetchedMajor } from '../majors/fetch-release.ts';
+
 export interface ProvidedPostgres {
   readonly superuserUrl: string;
-  /** Folder of initdb, pg_ctl and postgres, for tests that need a cluster of their own kind. */
-  readonly binDir: string;
+  /** For tests that need a cluster of their own of the same version. */
+  readonly binaries: PostgresBinaries;
   readonly dataDir: string;
   /** Name of a template database with the stub of `core.users` and `core.organizations`; undefined while there is no stub. */
   readonly coreTemplate: string | undefined;
@@ -19,6 +22,8 @@ export interface ProvidedTemporal {
 
 declare module 'vitest' {
   export interface ProvidedContext {
+    /** Only in the projects of the other majors. */
+    major: FetchedMajor;
     postgres: ProvidedPostgres;
     temporal: ProvidedTemporal;
   }

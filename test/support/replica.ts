@@ -36,16 +36,27 @@ export interface Replica {
   readonly stop: () => Promise<void>;
 }
 
+type Primary = Pick<PostgresServer, 'superuserUrl' | 'dataDir' | 'binaries'>;
+
+/** The functions of a base backup were renamed. */
+const BACKUP = {
+  'before 15': {
+    start: `select pg_start_backup('drydock replica', true, false)`,
+    stop: 'select labelfile from pg_stop_backup(false)',
+  },
+  'from 15': {
+    start: `select pg_backup_start('drydock replica', true)`,
+    stop: 'select labelfile from pg_backup_stop(false)',
+  },
+};
+
 export interface ReplicaOptions {
   /** As the primary shows it in pg_stat_replication. Default `replica`. */
   readonly name?: string;
 }
 
 /** About two seconds. The primary needs `wal_level` of replica or logical. Stop it before its primary. */
-export async function startReplica(
-  primary: Pick<PostgresServer, 'superuserUrl' | 'dataDir'>,
-  { name = 'replica' }: ReplicaOptions = {},
-): Promise<Replica> {
+export async function startReplica(primary: Primary, { name = 'replica' }: ReplicaOptions = {}): Promise<Replica> {
   const folder = mkdtempSync(join(reachableTmpdir(serverUser()), 'drydock-replica-'));
   chmodSync(folder, 0o711);
   const reaper = startReaper();
@@ -55,21 +66,23 @@ export async function startReplica(
   const server = await startPostgres({
     dataDir,
     reaper,
+    binaries: primary.binaries,
     settings: { ...settings, fsync: 'off', hot_standby: 'on', primary_conninfo: conninfo(primary.superuserUrl, name) },
   });
   return asReplica(server, reaper);
 }
 
-async function backUp(primary: Pick<PostgresServer, 'superuserUrl' | 'dataDir'>, dataDir: string) {
+async function backUp(primary: Primary, dataDir: string) {
   const client = new pg.Client({ connectionString: primary.superuserUrl });
   await client.connect();
   try {
     // Checkpoints of a busy primary would remove what the replica has still to read, and it would wait for that for ever.
     await client.query(`alter system set wal_keep_size = '1GB'`);
     await client.query('select pg_reload_conf()');
-    await client.query(`select pg_backup_start('drydock replica', true)`);
+    const { start, stop } = BACKUP[primary.binaries.major < 15 ? 'before 15' : 'from 15'];
+    await client.query(start);
     copyCluster(primary.dataDir, dataDir, 'top');
-    const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)');
+    const { rows } = await client.query<{ labelfile: string }>(stop);
     const owner = lstatSync(primary.dataDir);
     writeOwned(join(dataDir, 'backup_label'), rows[0]!.labelfile, owner);
     writeOwned(join(dataDir, 'standby.signal'), '', owner);

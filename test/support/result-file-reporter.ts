@@ -40,7 +40,8 @@ function skipReasons(modules: readonly TestModule[]): string[] {
     .flatMap((module) => [...module.children.allTests()])
     .flatMap((test) => {
       const result = test.result();
-      return result.state === 'skipped' && result.note ? [`skipped: ${test.fullName}: ${result.note}`] : [];
+      const name = [test.project.name, test.fullName].filter((part) => part !== '').join(': ');
+      return result.state === 'skipped' && result.note ? [`skipped: ${name}: ${result.note}`] : [];
     });
 }
 

@@ -68,7 +68,7 @@ export interface WorldOptions {
   readonly template?: Template;
   /** Default `test`. */
   readonly environment?: string;
-  /** Default `small`. `communication` uses the runbook and migrations of this repository. */
+  /** Default `small`. `communication` and `authz` use the runbook and migrations of this repository. */
   readonly runbook?: string;
   /** Default: one worker in this process. `none` leaves it to the test to start processes. */
   readonly worker?: 'in-process' | 'none';
@@ -166,13 +166,13 @@ async function makeCheckout(options: WorldOptions, target: string): Promise<stri
   const targets = `version: 1\ntargets:\n  ${target}:\n    environment: ${options.environment ?? 'test'}\n    url: { env: ${URL_VARIABLE} }\n${members.replace(/^(?=.)/gm, '    ')}\n`;
   const all = { 'runbooks/small.yaml': SMALL_RUNBOOK, ...SMALL_MIGRATIONS, 'drydock.yaml': targets, ...files };
   for (const [file, text] of Object.entries(all)) await writeInto(root, file, text);
-  if (options.runbook === 'communication') await copyCommunication(root);
+  if (options.runbook && options.runbook !== 'small') await copyProduct(root, options.runbook);
   return root;
 }
 
 /** Copies, because a checkout whose files are links out of it is refused. */
-async function copyCommunication(root: string): Promise<void> {
-  for (const path of ['src', 'migrations/communication', 'runbooks/communication.yaml']) {
+async function copyProduct(root: string, runbook: string): Promise<void> {
+  for (const path of ['src', `migrations/${runbook}`, `runbooks/${runbook}.yaml`]) {
     await cp(join(ROOT, path), join(root, path), { recursive: true });
   }
   await symlink(join(ROOT, 'node_modules'), join(root, 'node_modules'));

@@ -16,6 +16,7 @@ export function runCoreStubCommand(create: typeof createCoreStub, argv: readonly
   return runDatabaseCommand(
     {
       script: SCRIPT,
+      database: 'communication',
       applicationName: 'drydock:core-stub',
       flags: {
         sample: 'also write one organisation and three users (the default)',

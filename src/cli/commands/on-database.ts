@@ -21,6 +21,8 @@ export interface Answer {
 export interface DatabaseCommand<Flag extends string> {
   /** Path of the script below the checkout, for usage texts. */
   readonly script: string;
+  /** The database that `--url` is left out for: `communication` for `COMMUNICATION_DATABASE_URL`. */
+  readonly database: string;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
   /** One sentence for `--help`. */
@@ -59,7 +61,7 @@ interface Given<Flag extends string> {
 }
 
 async function work<Flag extends string>(command: DatabaseCommand<Flag>, given: Given<Flag>): Promise<Answer> {
-  const url = given.url ?? readEnvironment().databaseUrl('communication') ?? noUrl(command);
+  const url = given.url ?? readEnvironment().databaseUrl(command.database) ?? noUrl(command);
   const session = await connect({ url, applicationName: command.applicationName });
   try {
     return await command.work(session.client, given.flags);
@@ -82,11 +84,11 @@ function parse<Flag extends string>(command: DatabaseCommand<Flag>, argv: readon
   }
 }
 
-function noUrl({ script }: { readonly script: string }): never {
+function noUrl({ script, database }: { readonly script: string; readonly database: string }): never {
   throw new ProblemError({
     code: 'database-url-missing',
     message: 'no database was named',
-    found: `no --url, and ${databaseVariable('communication')} is not set`,
+    found: `no --url, and ${databaseVariable(database)} is not set`,
     expected: 'a URL such as postgres://user:password@host:5432/database',
     next: `pnpm tsx ${script} --url $URL`,
   });
@@ -94,7 +96,7 @@ function noUrl({ script }: { readonly script: string }): never {
 
 function usage<Flag extends string>(command: DatabaseCommand<Flag>): string {
   const options: [string, string][] = [
-    ['--url <url>', `the database; default: ${databaseVariable('communication')}`],
+    ['--url <url>', `the database; default: ${databaseVariable(command.database)}`],
     ...Object.entries<string>(command.flags).map(([name, about]): [string, string] => [`--${name}`, about]),
     ['--json', 'print JSON'],
     ['--help', 'print this'],

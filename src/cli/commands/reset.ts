@@ -2,7 +2,8 @@
 import { ProblemError } from '../../model/problem.ts';
 import type { Call, CommandSpec } from '../command.ts';
 import type { DatabaseChoice } from '../database-choice.ts';
-import { ALLOW_DATA_LOSS } from './rollback.ts';
+import { LOCK_OPTIONS } from '../lock-flags.ts';
+import { ALLOW_DATA_LOSS, dataLossOf } from './rollback.ts';
 
 interface ResetFlags {
   readonly allowDataLoss?: boolean;
@@ -12,10 +13,10 @@ interface ResetFlags {
 export const resetCommand: CommandSpec<ResetFlags> = {
   name: 'reset',
   about: 'Undo every migration from the last to the first, then apply them all. Rows are saved first.',
-  options: [ALLOW_DATA_LOSS, ['--confirm <name>', 'the name of the target, where it is a production']],
-  work: async (call: Call, { allowDataLoss, confirm }) => {
-    requireConfirmation(await call.database(), confirm);
-    const migrator = await call.migrator({ dataLoss: allowDataLoss ? 'drop-rows-unsaved' : 'save-rows' });
+  options: [ALLOW_DATA_LOSS, ['--confirm <name>', 'the name of the target, where it is a production'], ...LOCK_OPTIONS],
+  work: async (call: Call, flags) => {
+    requireConfirmation(await call.database(), flags.confirm);
+    const migrator = await call.migrator(dataLossOf(flags));
     const result = await migrator.reset();
     return {
       json: result,

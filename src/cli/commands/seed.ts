@@ -13,14 +13,21 @@ import { type Answer, type DatabaseCommand, runDatabaseCommand } from './on-data
 /** A run takes its claim for longer than this only while it makes the table for it. */
 const CLAIM_WAIT_MS = 10_000;
 
+export interface SeedOfRunbook {
+  /** Name of the runbook: of the folder of its seeds, and of its database's variable. */
+  readonly runbook: string;
+  readonly seed: Seed;
+}
+
 /**
  * Applies or undoes one seed and prints what happened. While a run holds the claim it is refused with `claim-held`.
  * @param argv the arguments behind the script's name.
  * @returns the exit code: 0 done, 1 failed, 2 refused or usage.
  */
-export function runSeedCommand(seed: Seed, argv: readonly string[]): Promise<number> {
+export function runSeedCommand({ runbook, seed }: SeedOfRunbook, argv: readonly string[]): Promise<number> {
   const command: DatabaseCommand<'undo'> = {
-    script: `src/data/communication/seed-${seed.name}.ts`,
+    script: `src/data/${runbook}/seed-${seed.name}.ts`,
+    database: runbook,
     applicationName: `drydock:seed-${seed.name}`,
     flags: { undo: `delete the rows that this seed inserted` },
     about: `Inserts the ${seed.name} of the system that are not there yet.`,

@@ -85,5 +85,5 @@ export default seed;
 
 if (isEntryPoint(import.meta.url, process.argv[1])) {
   const { runSeedCommand } = await import('../../cli/commands/seed.ts');
-  process.exitCode = await runSeedCommand(seed, process.argv.slice(2));
+  process.exitCode = await runSeedCommand({ runbook: 'communication', seed }, process.argv.slice(2));
 }

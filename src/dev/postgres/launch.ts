@@ -29,7 +29,7 @@ export async function prepare(options: PostgresOptions): Promise<Launch> {
   const environment = options.environment ?? readEnvironment();
   const onProgress = options.onProgress ?? (() => {});
   const user = serverUser();
-  const binaries = await findPostgresBinaries({ environment, user, onProgress });
+  const binaries = options.binaries ?? (await findPostgresBinaries({ environment, user, onProgress }));
   const home = cluster.makeServerHome(user);
   const dataDir = options.dataDir ?? join(home.path, 'data');
   options.reaper?.guardFolder(home.path, 'remove');

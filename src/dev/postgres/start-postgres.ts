@@ -21,6 +21,8 @@ export interface PostgresOptions {
   readonly port?: number;
   /** More entries of postgresql.conf. */
   readonly settings?: PostgresSettings;
+  /** The server's programs. Default: those that `findPostgresBinaries` finds. */
+  readonly binaries?: PostgresBinaries;
   readonly onProgress?: OnProgress;
   /** Ends the server when this process dies without calling `stop`. */
   readonly reaper?: Reaper;

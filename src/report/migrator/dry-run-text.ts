@@ -1,5 +1,6 @@
 /** A dry run for a terminal: SQL that could be pasted as it is, with everything else as comments. */
 import type { DryRun, DryRunMigration } from '../../model/migrator-status.ts';
+import { effectsLine, isHarmless, sizesOnce } from '../effects-text.ts';
 import { printable } from '../printable.ts';
 
 /** Without a line break at its end. */
@@ -8,10 +9,24 @@ export function dryRunText(run: DryRun): string {
   const intact = problems.length === 0 ? ', none of them edited since' : '';
   const head = [
     `-- dry run on ${run.database}: read-only, nothing is changed`,
-    `-- ${count(onDisk, 'migration')} on disk, each with its mirror; ${applied} applied${applied > 0 ? intact : ''}; ${pending.length} to apply${pending.length > 0 ? ', in this order' : ''}`,
+    `-- ${count(onDisk, 'migration')} on disk, ${mirrorsText(run)}; ${applied} applied${applied > 0 ? intact : ''}; ${pending.length} to apply${pending.length > 0 ? ', in this order' : ''}`,
   ];
   const bodies = pending.map((one, index) => migrationText(one, `${index + 1} of ${pending.length}`));
   return [head.join('\n'), ...bodies].join('\n\n');
+}
+
+/** Behind how many there are. */
+function mirrorsText({ onDisk, withoutMirror, repeatable }: DryRun): string {
+  if (withoutMirror + repeatable === 0) return 'each with its mirror';
+  return [
+    ...(withoutMirror > 0 ? [`${partOf(withoutMirror, onDisk)}without a mirror`] : []),
+    ...(repeatable > 0 ? [`${partOf(repeatable, onDisk)}repeatable`] : []),
+  ].join(', ');
+}
+
+function partOf(some: number, all: number): string {
+  if (some < all) return `${some} of them `;
+  return all === 1 ? '' : 'all of them ';
 }
 
 function migrationText(migration: DryRunMigration, place: string): string {
@@ -21,8 +36,24 @@ function migrationText(migration: DryRunMigration, place: string): string {
     `-- mirror ${migration.downPath ?? 'none: it cannot be taken back'}`,
     ...(migration.downChecksum === null ? [] : [`-- sha256 ${migration.downChecksum}`]),
     `-- ${partsText(migration)}`,
+    ...effectsText(migration),
     printable(migration.sql.trimEnd()),
   ].join('\n');
+}
+
+/** A line per statement that others may have to wait for or that touches rows, and one for all others. */
+function effectsText({ parts, touched }: DryRunMigration): string[] {
+  const effects = parts.flatMap((part) => part.statements).flatMap((statement) => statement.effects ?? []);
+  const notable = effects.filter((one) => !isHarmless(one));
+  const sizeOf = sizesOnce(touched);
+  const lines = notable.map(
+    (one) => `--   line ${one.line}: ${printable(effectsLine(one, sizeOf)).replaceAll('\n', ' ')}`,
+  );
+  const others = effects.length - notable.length;
+  if (others === 0) return lines;
+  const whose = notable.length === 0 ? (others === 1 ? 'it' : 'all of them') : count(others, 'other statement');
+  const verbs = others === 1 ? ['makes', 'touches'] : ['make', 'touch'];
+  return [...lines, `--   ${whose} ${verbs[0]} nobody wait and ${verbs[1]} no rows that are there`];
 }
 
 /** `one transaction of 7 statements`; with several parts, each by its lines. */

@@ -6,16 +6,19 @@ import { instant } from '../instant.ts';
 import { type Palette, PLAIN } from '../palette.ts';
 import { oneLine } from '../printable.ts';
 import { wrap } from '../wrap.ts';
+import { differenceCount, differenceLines, unknownDriftText } from './drift-text.ts';
 
 /** Without a line break at its end. */
 export function statusText(status: MigratorStatus, palette: Palette = PLAIN): string {
-  const width = Math.max(0, ...status.migrations.map(({ name }) => name.length));
+  const width = Math.max(0, ...status.migrations.map((one) => labelOf(one).length));
   return [
     `database ${status.database}`,
     '',
     ...status.migrations.map((one) => migrationLine(one, width, palette)),
     '',
     ...tableLines(status),
+    ...ignoredLines(status),
+    ...driftLines(status, palette),
     ...claimLines(status, palette),
     ...status.problems.map((problem) => palette.red(`! ${problem.code}: ${oneLine(problem.message)}`)),
   ].join('\n');
@@ -25,15 +28,20 @@ export function statusText(status: MigratorStatus, palette: Palette = PLAIN): st
 function migrationLine(migration: MigrationStatus, width: number, palette: Palette): string {
   const isApplied = migration.state === 'applied' || migration.state === 'missing';
   const mark = isApplied ? palette.green('[x]') : '[ ]';
-  const detail = detailOf(migration);
-  const name = detail === '' ? migration.name : migration.name.padEnd(width);
-  return `${mark} ${migration.version} ${name}${detail === '' ? '' : `  ${detail}`}`;
+  const detail = [detailOf(migration), ...remarks(migration, palette)].filter((one) => one !== '').join('; ');
+  const label = labelOf(migration);
+  return `${mark} ${detail === '' ? label : `${label.padEnd(width)}  ${detail}`}`;
+}
+
+/** A repeatable migration's version is its whole name. */
+function labelOf({ version, name }: MigrationStatus): string {
+  return version.startsWith('R__') ? version : `${version} ${name}`;
 }
 
 function detailOf(migration: MigrationStatus): string {
   switch (migration.state) {
     case 'pending':
-      return '';
+      return migration.appliedAt === null ? '' : `changed since it was run ${instant(migration.appliedAt)}`;
     case 'applied':
       return appliedText(migration);
     case 'missing':
@@ -49,6 +57,40 @@ function detailOf(migration: MigrationStatus): string {
 
 function appliedText({ appliedAt, durationMs, appliedBy }: MigrationStatus): string {
   return `applied ${instant(appliedAt)} in ${formatDuration(durationMs ?? 0)} by ${oneLine(appliedBy ?? '')}`;
+}
+
+function remarks({ edited, outOfOrder }: MigrationStatus, palette: Palette): string[] {
+  const files = edited.length === 2 ? 'both its files were' : `its ${edited[0]} file was`;
+  return [
+    ...(edited.length > 0 ? [palette.red(`${files} edited since`)] : []),
+    ...(outOfOrder ? [palette.red('out of order: a later one is applied')] : []),
+  ];
+}
+
+function ignoredLines({ ignored }: MigratorStatus): string[] {
+  if (!ignored) return [];
+  return wrap(`left alone, by their names: ${ignored.map(oneLine).join(', ')}`, { first: '', rest: '  ' });
+}
+
+/** More lines than this are for `diff`. */
+const MOST_DRIFT_LINES = 20;
+
+function driftLines({ drift }: MigratorStatus, palette: Palette): string[] {
+  switch (drift.kind) {
+    case 'none':
+      return [];
+    case 'unknown':
+      return drift.why === 'no-ledger' ? [] : [`changes by hand: not known; ${unknownDriftText(drift.why)}`];
+    case 'drifted': {
+      const lines = differenceLines(drift.differences, { kind: 'last-run-and-now' }, palette);
+      const rest =
+        lines.length > MOST_DRIFT_LINES ? [`… ${lines.length - MOST_DRIFT_LINES} lines more: see \`diff\``] : [];
+      const title = palette.yellow(`changed by hand since the last run, ${differenceCount(drift.differences)}`);
+      return [title, ...[...lines.slice(0, MOST_DRIFT_LINES), ...rest].map((line) => `  ${line}`)];
+    }
+    default:
+      return assertNever(drift);
+  }
 }
 
 function tableLines({ tables, schemas }: MigratorStatus): string[] {

@@ -1,5 +1,6 @@
 /** What was approved: digest, files with both checksums, seeds with theirs, and the window. */
 import { formatDuration } from '../../model/duration.ts';
+import { impactSentences } from '../../model/impact.ts';
 import type { Plan } from '../../model/plan.ts';
 import { migrationName } from '../../model/undo.ts';
 import { afterFailedUndo } from '../after-failed-undo.ts';
@@ -31,6 +32,10 @@ function digests(plan: Plan): Block {
       ],
       ['Approval within', cell(formatDuration(window.approvalTimeoutMs))],
       ['Should an undo fail', cell(afterFailedUndo(target))],
+      ...impactSentences(plan).map((sentence, index): [string, Cell] => [
+        index === 0 ? 'Locks' : 'Rows',
+        cell(sentence),
+      ]),
     ],
   };
 }

@@ -1,6 +1,7 @@
 /** Second phase: every item of the checklist, then a person's decision about each that failed. */
 import type { ItemRef } from '../../model/event.ts';
 import type { Plan } from '../../model/plan.ts';
+import { askDecision } from './decision.ts';
 import type { Run } from './run.ts';
 
 type Item = Plan['checklist'][number];
@@ -37,26 +38,13 @@ async function takeItem(run: Run, item: Item, round: 'first' | 'again'): Promise
 async function settle(run: Run, item: Item): Promise<void> {
   const ref = refOf(item);
   for (;;) {
-    const decision = await askDecision(run, item);
+    const decision = await askDecision(run, { item: ref, waivable: item.waivable });
     if (decision.action === 'waive') {
       run.journal.record({ kind: 'item-waived', item: ref, by: decision.by, reason: decision.reason });
       return;
     }
     if ((await takeItem(run, item, 'first')) === 'passed') return;
   }
-}
-
-async function askDecision(run: Run, item: Item): Promise<{ action: 'retry' | 'waive'; by: string; reason: string }> {
-  const { journal } = run;
-  const timeoutMs = run.plan.window.approvalTimeoutMs;
-  const expiresAt = new Date(Date.now() + timeoutMs).toISOString();
-  journal.record({ kind: 'decision-asked', item: refOf(item), waivable: item.waivable, expiresAt });
-  const asked = journal.state.seq;
-  const answer = () => journal.events.slice(asked).find((event) => event.kind === 'decided');
-  await run.awaitPerson('decision', timeoutMs, () => answer() !== undefined);
-  const decided = answer();
-  if (decided?.kind !== 'decided') throw new TypeError('a decision was recorded and is gone');
-  return decided;
 }
 
 function refOf(item: Item): ItemRef {

@@ -4,6 +4,7 @@ import { assertNever } from '../../model/assert-never.ts';
 import type { PlannedStep } from '../../model/plan.ts';
 import { compensationFor } from '../../model/undo.ts';
 import { stepItem } from './load.ts';
+import { applyAsRehearsed } from './rehearsed-step.ts';
 import type { Run } from './run.ts';
 
 export async function execute(run: Run): Promise<void> {
@@ -27,24 +28,20 @@ async function carryOutStep(run: Run, step: PlannedStep): Promise<void> {
       );
     }
     case 'apply':
-      return run.step(item, () =>
-        run.perform('applyMigration', 'step', summary, {
-          ...run.claimed,
-          migration: step.migration,
-          traffic: 'must-be-held',
-        }),
-      );
+      return applyAsRehearsed(run, item, step.migration);
     case 'revert':
-      return run.step(item, () =>
+      await run.step(item, () =>
         run.perform('revertMigration', 'step', summary, {
           ...run.claimed,
           migration: step.migration,
           traffic: 'must-be-held',
         }),
       );
+      return;
     case 'seed': {
       const { module, moduleDigest } = step;
-      return run.step(item, () => run.perform('applySeed', 'step', summary, { ...run.claimed, module, moduleDigest }));
+      await run.step(item, () => run.perform('applySeed', 'step', summary, { ...run.claimed, module, moduleDigest }));
+      return;
     }
     default:
       return assertNever(step);

@@ -5,6 +5,7 @@
 import { ApplicationFailure, defineQuery, defineSignal, defineUpdate, setHandler } from '@temporalio/workflow';
 import { judgeMessage } from '../../model/approval.ts';
 import { formatDuration } from '../../model/duration.ts';
+import type { Phase } from '../../model/event.ts';
 import { MESSAGE_NAMES, type Message, type MessageName, messageExample, parseMessage } from '../../model/messages.ts';
 import { type Parsed, readObject } from '../../model/parse.ts';
 import { shortDigest } from '../../model/plan.ts';
@@ -22,7 +23,7 @@ const DESCRIPTIONS: Readonly<Record<MessageName, string>> = {
   pause: 'Hold before the next step',
   resume: 'Go on after a pause',
   abort: 'End the run and undo what it did',
-  decide: 'Retry or waive a failed checklist item',
+  decide: 'Retry or waive a failed checklist item, or a step that does more than its rehearsal did',
 };
 
 /** Installs every handler. Called first thing, so that no message meets a run that cannot hear. */
@@ -117,6 +118,12 @@ function decide(message: Extract<Message, { name: 'decide' }>, journal: Journal)
   const waiting = journal.state.waiting;
   if (waiting?.kind !== 'decision') return 'nothing to decide; next: look at the state';
   journal.record({ kind: 'decided', item: waiting.item, action, by, reason });
-  const then = action === 'retry' ? 'it is checked again' : 'the run goes on without it, and the report names you';
+  const then = consequence(action, waiting.item.phase);
   return `${action} of ${waiting.item.id} by ${by}; next: ${then}`;
+}
+
+function consequence(action: 'retry' | 'waive', phase: Phase): string {
+  if (phase === 'execution')
+    return action === 'retry' ? 'it is tried again' : 'the run goes on, and the report names you';
+  return action === 'retry' ? 'it is checked again' : 'the run goes on without it, and the report names you';
 }

@@ -57,12 +57,15 @@ export class Run {
   }
 
   /** A step that passes or throws: recorded either way. */
-  async step(item: ItemRef, work: () => Promise<StepOutcome>): Promise<void> {
+  async step(item: ItemRef, work: () => Promise<StepOutcome>): Promise<StepOutcome> {
     this.journal.record({ kind: 'item-started', item });
     try {
-      const { summary, evidence, durationMs, saved = [] } = await work();
+      const outcome = await work();
+      const { summary, evidence, durationMs, saved = [], deviation } = outcome;
       for (const rows of saved) this.journal.record({ kind: 'rows-saved', saved: rows });
-      this.journal.record({ kind: 'item-passed', item, summary, evidence, durationMs });
+      const told = deviation ? [...evidence, { name: deviation.message, value: deviation.found ?? '' }] : evidence;
+      this.journal.record({ kind: 'item-passed', item, summary, evidence: told, durationMs });
+      return outcome;
     } catch (error) {
       this.#recordFailure(item, problemOf(error));
       throw error;

@@ -25,7 +25,7 @@ export async function undoAll(run: Run, because: string): Promise<Problem | null
   return failed ?? unequal;
 }
 
-async function attempt(work: () => Promise<void>): Promise<Problem | null> {
+async function attempt(work: () => Promise<unknown>): Promise<Problem | null> {
   try {
     await work();
     return null;

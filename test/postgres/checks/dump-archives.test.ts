@@ -18,7 +18,7 @@ const SCRIPT =
 /** Whether a pg_dump is on this machine that can dump the server of the tests. */
 async function hasPgDump(): Promise<boolean> {
   const { stdout } = await run('pg_dump', ['--version']).catch(() => ({ stdout: '' }));
-  const server = await run(path.join(inject('postgres').binDir, 'postgres'), ['--version']);
+  const server = await run(path.join(inject('postgres').binaries.binDir, 'postgres'), ['--version']);
   const major = (text: string): number => Number(/(\d+)/.exec(text)?.[1] ?? 0);
   return major(stdout) >= major(server.stdout);
 }

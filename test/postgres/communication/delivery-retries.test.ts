@@ -157,9 +157,9 @@ describe('the series of attempts', () => {
     const [first, second] = [await world.connect(), await world.connect()];
     await first.query('BEGIN');
     await first.query(sql, columns);
-    const late = second.query(sql, columns);
+    const late = refusal(second.query(sql, columns));
     await first.query('COMMIT');
-    expect((await refusal(late)).constraint).toBe('delivery_attempts_number_key');
+    expect((await late).constraint).toBe('delivery_attempts_number_key');
   });
 });
 

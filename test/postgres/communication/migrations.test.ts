@@ -1,138 +1,45 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { SqlFile } from '../../../src/migrator/files.ts';
-import { diffFingerprints, fingerprint } from '../../../src/migrator/fingerprint.ts';
-import { freshDatabase } from '../../support/postgres.ts';
-import { migratedWorld, migrationFiles, organisation, refusal, runFile, type World } from './world.ts';
+import { describeCatalog, describeMigrations, type ExpectedCatalog } from '../product-catalog.ts';
+import { migratedWorld, organisation, type World } from './world.ts';
 
-const SCOPE = { schemas: ['communication'], ledgerSchema: 'communication' };
-const CORE = { schemas: ['core'], ledgerSchema: 'communication' };
+const COMMUNICATION: ExpectedCatalog = {
+  product: 'communication',
+  // Participants are the last.
+  migrations: [
+    '001_schema',
+    '002_channels',
+    '003_templates',
+    '004_policies',
+    '005_threads',
+    '006_messages',
+    '007_recipients',
+    '008_delivery',
+    '009_participants',
+  ],
+  alone: [
+    'CREATE INDEX CONCURRENTLY idx_delivery_status_scheduled ON communication.delivery_attempts (status, scheduled_at)',
+  ],
+  tables: [
+    'channels',
+    'delivery_attempts',
+    'message_recipients',
+    'messages',
+    'policies',
+    'templates',
+    'thread_participants',
+    'threads',
+  ],
+  // Rows of the message's one recipient list are few: (message_id, user_id) serves both columns of the key.
+  withoutIndex: ['communication.message_recipients: message_recipients_message_fkey'],
+};
 
-describe('the nine migrations', () => {
-  test('are in the order in which participants is the last', async () => {
-    const names = (await migrationFiles()).map(({ version, name }) => `${version}_${name}`);
-    expect(names).toEqual([
-      '001_schema',
-      '002_channels',
-      '003_templates',
-      '004_policies',
-      '005_threads',
-      '006_messages',
-      '007_recipients',
-      '008_delivery',
-      '009_participants',
-    ]);
-  });
+describeMigrations(COMMUNICATION);
+describeCatalog(COMMUNICATION);
 
-  test('go up, down and up again, each to the same catalog', async () => {
-    const database = await freshDatabase({ template: 'core' });
-    const client = await database.connect();
-    const coreBefore = await fingerprint(client, CORE);
-    const catalogAfter = async (file: SqlFile) => {
-      await runFile(client, file);
-      return fingerprint(client, SCOPE);
-    };
-    const files = await migrationFiles();
-    for (const file of files) {
-      const before = await fingerprint(client, SCOPE);
-      const first = await catalogAfter(file.up);
-      expect(diffFingerprints(before, await catalogAfter(file.down!)), `${file.down!.path} undoes it`).toEqual([]);
-      expect(diffFingerprints(first, await catalogAfter(file.up)), `${file.up.path} makes the same again`).toEqual([]);
-      expect(first.digest).not.toBe(before.digest);
-    }
-    for (const file of files.toReversed()) await runFile(client, file.down!);
-    expect((await fingerprint(client, SCOPE)).objects).toEqual([]);
-    expect(diffFingerprints(coreBefore, await fingerprint(client, CORE))).toEqual([]);
-  });
-
-  test('all but the last index of 008 can be in a transaction', async () => {
-    const { analyseFile } = await import('../../../src/migrator/statements.ts');
-    const parts: string[] = [];
-    for (const file of await migrationFiles()) {
-      const alone = (await analyseFile(file.up)).parts.filter((part) => part.kind === 'alone');
-      parts.push(...alone.map((part) => part.statement.text.split('\n')[0]!));
-      expect((await analyseFile(file.down!)).parts).toHaveLength(1);
-    }
-    expect(parts).toEqual([
-      'CREATE INDEX CONCURRENTLY idx_delivery_status_scheduled ON communication.delivery_attempts (status, scheduled_at)',
-    ]);
-  });
-
-  test('the last down refuses to drop a schema that holds what no migration made', async () => {
-    const database = await freshDatabase({ template: 'core' });
-    const client = await database.connect();
-    const [schema] = await migrationFiles();
-    await runFile(client, schema!.up);
-    await client.query('CREATE TABLE communication.somebody_elses (id int)');
-    expect((await refusal(runFile(client, schema!.down!))).code).toBe('2BP01');
-  });
-});
-
-describe('the finished schema', () => {
+describe('a tenant', () => {
   let world: World;
   beforeAll(async () => {
     world = await migratedWorld();
-  });
-
-  test('has the tables that the runbook names', async () => {
-    const rows = await world.query(
-      `SELECT relname FROM pg_class WHERE relnamespace = 'communication'::regnamespace AND relkind = 'r' ORDER BY 1`,
-    );
-    expect(rows.map(({ relname }) => relname)).toEqual([
-      'channels',
-      'delivery_attempts',
-      'message_recipients',
-      'messages',
-      'policies',
-      'templates',
-      'thread_participants',
-      'threads',
-    ]);
-  });
-
-  test('has a comment on the schema, every table, column, function and index that no constraint made', async () => {
-    const silent = await world.query(`
-      WITH here AS (SELECT 'communication'::regnamespace AS oid)
-      SELECT 'schema' AS what FROM here WHERE obj_description(oid, 'pg_namespace') IS NULL
-      UNION ALL
-      SELECT c.oid::regclass || coalesce('.' || a.attname, '')
-        FROM here JOIN pg_class c ON c.relnamespace = here.oid AND c.relkind = 'r'
-        LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-       WHERE coalesce(col_description(c.oid, a.attnum), '') = ''
-      UNION ALL
-      SELECT c.oid::regclass::text FROM here JOIN pg_class c ON c.relnamespace = here.oid AND c.relkind = 'r'
-       WHERE obj_description(c.oid, 'pg_class') IS NULL
-      UNION ALL
-      SELECT p.oid::regprocedure::text FROM here JOIN pg_proc p ON p.pronamespace = here.oid
-       WHERE obj_description(p.oid, 'pg_proc') IS NULL
-      UNION ALL
-      SELECT c.oid::regclass::text FROM here JOIN pg_class c ON c.relnamespace = here.oid AND c.relkind = 'i'
-       WHERE obj_description(c.oid, 'pg_class') IS NULL
-         AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND k.contype IN ('p', 'u'))`);
-    expect(silent).toEqual([]);
-  });
-
-  test('has an index for every foreign key, so that deleting a parent never reads a whole table', async () => {
-    const bare = await world.query(`
-      SELECT conrelid::regclass || ': ' || conname AS key FROM pg_constraint k
-       WHERE connamespace = 'communication'::regnamespace AND contype = 'f'
-         AND NOT EXISTS (
-           SELECT FROM pg_index i
-            WHERE i.indrelid = k.conrelid
-              AND (SELECT array_agg(column_number ORDER BY column_number)
-                     FROM unnest((i.indkey::int2[])[0:cardinality(k.conkey) - 1]) AS column_number)
-                = (SELECT array_agg(column_number ORDER BY column_number) FROM unnest(k.conkey) AS column_number)
-              AND (i.indpred IS NULL OR pg_get_expr(i.indpred, i.indrelid) ~ ' IS NOT NULL\\)$'))
-       ORDER BY 1`);
-    // Rows of the message's one recipient list are few: (message_id, user_id) serves both columns of the key.
-    expect(bare.map(({ key }) => key)).toEqual(['communication.message_recipients: message_recipients_message_fkey']);
-  });
-
-  test('points to core.users and core.organizations and nowhere else outside', async () => {
-    const rows = await world.query(`
-      SELECT DISTINCT confrelid::regclass::text AS target FROM pg_constraint
-       WHERE connamespace = 'communication'::regnamespace AND contype = 'f' AND confrelid::regclass::text LIKE 'core.%'
-       ORDER BY 1`);
-    expect(rows.map(({ target }) => target)).toEqual(['core.organizations', 'core.users']);
   });
 
   test('leaves with an organisation, whatever it holds', async () => {

@@ -261,6 +261,7 @@ describe('a file with CREATE INDEX CONCURRENTLY', () => {
       'migrations-pending',
       'rollback-started',
       'statement-skipped',
+      'rows-at-stake',
       'rows-saved',
       'migration-reverted',
       'migration-started',

@@ -36,6 +36,9 @@ describe('migrating', () => {
       run_id: 'run-1',
       drydock_version: '0.1.0',
       undo_started_at: null,
+      // Of another row: what the last migration left.
+      catalog_mark: null,
+      catalog_after: null,
     });
   });
 
@@ -48,7 +51,9 @@ describe('migrating', () => {
     );
     expect(uncommented).toEqual([]);
     expect(
-      await database.query(`select conname from pg_constraint where conrelid = 'app.schema_migrations'::regclass`),
+      await database.query(
+        `select conname from pg_constraint where conrelid = 'app.schema_migrations'::regclass and contype = 'p'`,
+      ),
     ).toEqual([{ conname: 'schema_migrations_pkey' }]);
   });
 
@@ -136,7 +141,7 @@ describe('migrating', () => {
       message: '"app".schema_migrations is not a ledger of this tool',
       found: 'a table of that name without the columns up_checksum, down_checksum, parts_done …',
       expected: 'no such table, or one that Drydock made',
-      next: 'find out which tool keeps "app".schema_migrations, and give this runbook another ledgerSchema or rename that table',
+      next: 'if it is the history of another migration tool, `import` takes it over; else give the ledger another schema, or rename that table',
       retry: 'stop',
     });
   });

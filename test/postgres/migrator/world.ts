@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
-import type { LockPolicy } from '../../../src/migrator/lock-policy.ts';
+import { DEFAULT_LOCK_POLICY, type LockPolicy } from '../../../src/migrator/lock-policy.ts';
 import { type Migrator, type MigratorOptions, openMigrator } from '../../../src/migrator/migrator.ts';
 import type { MigratorEvent } from '../../../src/model/migrator-event.ts';
 import { isProblemError, type Problem } from '../../../src/model/problem.ts';
@@ -32,6 +32,7 @@ export interface World {
 
 /** Tries come fast and end after two seconds. */
 export const HASTY: LockPolicy = {
+  ...DEFAULT_LOCK_POLICY,
   lockTimeoutMs: 100,
   totalMs: 2_000,
   pausesMs: [20, 50],

@@ -100,7 +100,7 @@ it('an edited file is told by which of the two it is', () => {
     message: '001_n1 was edited after it was applied',
     found: 'm/001_down.sql has checksum 001_downx000…, the ledger has 001_down0000…',
     expected: 'the files as they were when the migration was applied',
-    next: 'restore the files from version control, and put the change into a new migration',
+    next: 'restore the files from version control, and put the change into a new migration; or, if the edit is meant, see `repair`',
     retry: 'stop',
   });
 });
@@ -131,10 +131,21 @@ it('several problems are refused as one that lists them all', async () => {
     ].join('\n'),
     expected: 'files and ledger that fit together',
     next: [
-      'use the checkout that holds it, or restore the files from version control',
-      'restore the files from version control, and put the change into a new migration',
+      'use the checkout that holds it, or restore the files from version control; or, if they are gone on purpose, see `repair`',
+      'restore the files from version control, and put the change into a new migration; or, if the edit is meant, see `repair`',
       'give the new migration a number after the last one applied',
     ].join('\n'),
     retry: 'stop',
   });
+});
+
+it('repeatable ones stand last, are pending when they changed, and make no numbered one late', () => {
+  const view = (edit = '') => ({ version: 'R__v', name: 'v', up: sqlFile('R__v', edit), down: null });
+  const recorded = row('001', { version: 'R__v', name: 'v', upChecksum: sqlFile('R__v').checksum, downChecksum: null });
+  const statesWith = (edit: string) => {
+    const plan = planMigrations([view(edit), file('001'), file('002')], [row('001')], [recorded]);
+    return [plan.migrations.map(({ version, state }) => `${version} ${state}`), plan.problems];
+  };
+  expect(statesWith('')).toEqual([['001 applied', '002 pending', 'R__v applied'], []]);
+  expect(statesWith('x')).toEqual([['001 applied', '002 pending', 'R__v pending'], []]);
 });

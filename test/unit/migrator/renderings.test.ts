@@ -18,7 +18,13 @@ const backend = {
   state: 'idle in transaction',
   ageSeconds: 12.5,
 };
-const blocker: Blocker = { ...backend, wanted: 'AccessExclusiveLock on core.users', holds: 'AccessShareLock' };
+const blocker: Blocker = {
+  ...backend,
+  wanted: 'AccessExclusiveLock on core.users',
+  holds: 'AccessShareLock',
+  waitsFor: null,
+  prepared: null,
+};
 const holder: LockHolder = { ...backend, mode: 'ExclusiveLock', buildsIndex: false, isOlder: true };
 const claim = {
   token: '3',
@@ -52,16 +58,91 @@ const EVENTS: readonly (readonly [MigratorEvent, string])[] = [
   ],
   [{ kind: 'part-finished', migration, part: 1, parts: 3 }, '  007_recipients: part 2 of 3 done'],
   [
-    { kind: 'lock-timeout', doing: 'applying 007_recipients', attempt: 2, blockers: [blocker], pauseMs: 250 },
+    {
+      kind: 'lock-timeout',
+      doing: 'applying 007_recipients',
+      attempt: 2,
+      blockers: [blocker],
+      queuedBehind: 0,
+      pauseMs: 250,
+    },
     '  applying 007_recipients: try 2 got no lock; again in 250 ms:\n    pid 42 (billing, user app, from 10.0.0.5, idle in transaction, for 12.5 s) holds AccessShareLock, we want AccessExclusiveLock on core.users',
   ],
   [
-    { kind: 'lock-timeout', doing: 'applying 007_recipients', attempt: 1, blockers: [], pauseMs: 90 },
+    { kind: 'lock-timeout', doing: 'applying 007_recipients', attempt: 1, blockers: [], queuedBehind: 0, pauseMs: 90 },
     '  applying 007_recipients: try 1 got no lock; again in 90 ms',
   ],
   [
-    { kind: 'waiting-for-sessions', doing: 'building i', blockers: [{ ...blocker, wanted: null, holds: null }] },
+    {
+      kind: 'waiting-for-sessions',
+      doing: 'building i',
+      blockers: [{ ...blocker, wanted: null, holds: null }],
+      queuedBehind: 0,
+    },
     '  building i: waiting for other sessions:\n    pid 42 (billing, user app, from 10.0.0.5, idle in transaction, for 12.5 s)',
+  ],
+  [
+    { kind: 'lock-timeout', doing: 'applying 007_recipients', attempt: 2, blockers: [], queuedBehind: 1, pauseMs: 90 },
+    '  applying 007_recipients: try 2 got no lock; again in 90 ms; 1 session waiting behind us',
+  ],
+  [
+    {
+      kind: 'waiting-for-sessions',
+      doing: 'building i',
+      blockers: [
+        { ...blocker, holds: null, waitsFor: 'ShareLock' },
+        { ...blocker, pid: 0, prepared: "it's", wanted: null, holds: null },
+      ],
+      queuedBehind: 3,
+    },
+    "  building i: waiting for other sessions; 3 sessions waiting behind us:\n    pid 42 (billing, user app, from 10.0.0.5, idle in transaction, for 12.5 s) waits for ShareLock before us, we want AccessExclusiveLock on core.users\n    prepared transaction 'it''s' (user app, for 12.5 s; end it by COMMIT PREPARED or ROLLBACK PREPARED)",
+  ],
+  [
+    { kind: 'blocker-cancelled', doing: 'applying 007_recipients', blocker, waitedMs: 10_000 },
+    '  applying 007_recipients: cancelled, as the allow list says, after 10 s:\n    pid 42 (billing, user app, from 10.0.0.5, idle in transaction, for 12.5 s) holds AccessShareLock, we want AccessExclusiveLock on core.users',
+  ],
+  [
+    { kind: 'blocker-spared', doing: 'applying 007_recipients', blocker, why: 'no-right' },
+    '  applying 007_recipients: on the allow list, but left alone, because this role may not see or end it (grant it pg_read_all_stats and pg_signal_backend):\n    pid 42 (billing, user app, from 10.0.0.5, idle in transaction, for 12.5 s) holds AccessShareLock, we want AccessExclusiveLock on core.users',
+  ],
+  [
+    {
+      kind: 'limit-kept',
+      doing: 'applying 007_recipients',
+      line: 3,
+      setting: 'statement_timeout',
+      asked: '2h',
+      keptMs: 900_000,
+    },
+    '  applying 007_recipients: line 3 asks for statement_timeout = 2h; 15 min is kept',
+  ],
+  [
+    { kind: 'limit-not-held', doing: 'applying 007_recipients', line: 9, setting: 'lock_timeout' },
+    '  applying 007_recipients: the block in line 9 sets lock_timeout by itself: our limit does not hold inside it',
+  ],
+  [
+    { kind: 'statement-done-already', doing: 'applying 007_recipients', line: 3, how: 'found' },
+    '  applying 007_recipients: line 3 is done already: found in the database',
+  ],
+  [
+    { kind: 'statement-done-already', doing: 'applying 007_recipients', line: 3, how: 'assumed' },
+    '  applying 007_recipients: line 3 is taken as done, as was asked for',
+  ],
+  [
+    {
+      kind: 'build-progress',
+      doing: 'applying 007_recipients',
+      build: {
+        index: 'app.i',
+        table: 'app.t',
+        command: 'CREATE INDEX CONCURRENTLY',
+        phase: 'waiting for old snapshots',
+        percent: 97,
+        lockersTotal: 2,
+        lockersDone: 1,
+      },
+    },
+    '  index app.i: 97 %, waiting for old snapshots, 1 of 2 sessions done',
   ],
   [
     { kind: 'waiting-for-build', index: 'app.i', pid: 42 },
@@ -84,8 +165,18 @@ const EVENTS: readonly (readonly [MigratorEvent, string])[] = [
     '  line 4 of the mirror skipped: table "x" does not exist',
   ],
   [
-    { kind: 'rows-saved', directory: '/saved/x', method: 'copy', tables },
-    '  rows saved to /saved/x:\n    app.a: 1 row\n    app.b: 20 rows',
+    { kind: 'rows-at-stake', migration, tables: [...tables, { table: 'app.c', rows: 2, columns: ['x', 'y'] }] },
+    '  rolling back 007_recipients loses what is in:\n    app.a: 1 row\n    app.b: 20 rows\n    app.c: 2 rows with a value in x, y',
+  ],
+  [
+    {
+      kind: 'rows-saved',
+      directory: '/saved/x',
+      method: 'copy',
+      restore: 'psql "$URL" -f /saved/x/restore.sql',
+      tables,
+    },
+    '  saved to /saved/x; to put it back, once migrated again:\n    psql "$URL" -f /saved/x/restore.sql',
   ],
   [
     { kind: 'rows-not-saved', tables },
@@ -112,6 +203,8 @@ const one = (version: string, name: string, changes: Partial<MigrationStatus> = 
   partsDone: 1,
   partsTotal: 1,
   undoing: false,
+  edited: [],
+  outOfOrder: false,
   ...changes,
 });
 
@@ -128,6 +221,7 @@ const STATUS: MigratorStatus = {
     one('005', 'participants', { state: 'pending', ...nothing }),
   ],
   tables: ['communication.channels', 'communication.templates'],
+  drift: { kind: 'none' },
   claim,
   problems: [
     {
@@ -165,14 +259,27 @@ describe('status', () => {
 });
 
 it('a dry run is SQL with the rest as comments', () => {
-  const file = { upChecksum: 'aa', downChecksum: 'bb', partsDone: 0 };
+  const file = { upChecksum: 'aa', downChecksum: 'bb', partsDone: 0, touched: [] };
+  const quiet = { locks: [], work: [], transaction: 'yes', undoable: 'yes', opaque: [] } as const;
+  const build = {
+    line: 2,
+    kind: 'IndexStmt',
+    summary: 'creates index i on a.b concurrently',
+    locks: [{ table: 'a.b', mode: 'SHARE UPDATE EXCLUSIVE', because: 'named' }],
+    work: [{ table: 'a.b', work: 'index build' }],
+    transaction: 'no',
+    undoable: 'yes',
+    opaque: [],
+  } as const;
   const statements = [
-    { line: 1, kind: 'CreateStmt' },
-    { line: 2, kind: 'CreateStmt' },
+    { line: 1, kind: 'CreateStmt', effects: { line: 1, kind: 'CreateStmt', summary: 'creates table a.b', ...quiet } },
+    { line: 2, kind: 'CreateStmt', effects: { line: 2, kind: 'CreateStmt', summary: 'creates table a.c', ...quiet } },
   ];
   const text = dryRunText({
     database: 'app@db:5432/app',
     onDisk: 3,
+    withoutMirror: 0,
+    repeatable: 0,
     applied: 1,
     pending: [
       {
@@ -192,12 +299,14 @@ it('a dry run is SQL with the rest as comments', () => {
         downPath: 'm/003_b.down.sql',
         sql: 'create …;\ncreate index concurrently …;\n',
         parts: [
-          { kind: 'transaction', statements: statements.slice(0, 1) },
-          { kind: 'alone', statements: [{ line: 2, kind: 'IndexStmt' }] },
+          { kind: 'transaction', statements: [{ line: 1, kind: 'CreateStmt', effects: null }] },
+          { kind: 'alone', statements: [{ line: 2, kind: 'IndexStmt', effects: build }] },
         ],
         partsDone: 1,
+        touched: [{ table: 'a.b', rows: 1_234_567, bytes: 356_515_840 }],
       },
     ],
+    touched: [{ table: 'a.b', rows: 1_234_567, bytes: 356_515_840 }],
     problems: [],
   });
   expect(text).toBe(
@@ -210,6 +319,7 @@ it('a dry run is SQL with the rest as comments', () => {
       '-- mirror m/002_a.down.sql',
       '-- sha256 bb',
       '-- one transaction of 2 statements',
+      '--   all of them make nobody wait and touch no rows that are there',
       'create …;',
       '',
       '-- 2 of 2: m/003_b.up.sql',
@@ -217,6 +327,7 @@ it('a dry run is SQL with the rest as comments', () => {
       '-- mirror m/003_b.down.sql',
       '-- sha256 bb',
       '-- 2 parts: a transaction of 1 statement from line 1 (done), a statement outside a transaction from line 2',
+      '--   line 2: creates index i on a.b concurrently · SHARE UPDATE EXCLUSIVE on a.b (1.2 M rows, 340 MB) · builds an index from all rows of a.b · outside a transaction',
       'create …;',
       'create index concurrently …;',
     ].join('\n'),
@@ -267,7 +378,7 @@ describe('the way out of a problem', () => {
   const invocation = {
     program: 'pnpm tsx cli.ts',
     commands: ['status', 'migrate', 'rollback'],
-    database: '--url $URL',
+    where: '--url $URL',
     called: 'migrate',
   };
   const next = (text: string) =>

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { lostTables, type TableSnapshot } from '../../../src/migrator/lost-tables.ts';
-import { inOrderOfReference } from '../../../src/migrator/saved-shape.ts';
 import { scriptOf } from '../../../src/migrator/script.ts';
 import { analyseFile } from '../../../src/migrator/statements.ts';
 import { DRYDOCK_VERSION } from '../../../src/migrator/version.ts';
@@ -52,49 +50,4 @@ it('bookkeeping and file travel in one text, and places in it lead back to the f
   // Three statements of ours are complete before the first of the file.
   expect(script.source(3).statementStart).toBe(5);
   expect(script.source(4).statementStart).toBeUndefined();
-});
-
-const table = (oid: string, name: string, more: Partial<TableSnapshot> = {}): TableSnapshot => ({
-  oid,
-  schema: 's',
-  name,
-  relkind: 'r',
-  rootOid: null,
-  columns: [1, 2],
-  ...more,
-});
-
-it('tables that are gone or lost a column are told, the ledger and partitions of a lost root are not', () => {
-  const before = [
-    table('1', 'kept'),
-    table('2', 'dropped'),
-    table('3', 'made_again'),
-    table('4', 'narrowed'),
-    table('5', 'schema_migrations'),
-    table('6', 'root'),
-    table('7', 'part', { rootOid: '6' }),
-    table('8', 'loose_part', { rootOid: '1' }),
-  ];
-  const after = [table('1', 'kept'), table('9', 'made_again'), table('4', 'narrowed', { columns: [1, 3] })];
-  const lost = lostTables(before, after, { schema: 's', name: 'schema_migrations' });
-  expect(lost.map(({ name, how }) => `${name} ${how}`)).toEqual([
-    'dropped dropped',
-    'made_again dropped',
-    'narrowed emptied',
-    'root dropped',
-    'loose_part dropped',
-  ]);
-});
-
-it('saved tables come after those they refer to, circles in the order they came', () => {
-  const shape = (oid: string, refersTo: string[]) => ({
-    ...table(oid, oid),
-    how: 'dropped' as const,
-    columns: [],
-    refersTo,
-  });
-  const order = (...shapes: ReturnType<typeof shape>[]) => inOrderOfReference(shapes).map(({ oid }) => oid);
-  expect(order(shape('a', ['b']), shape('b', ['c']), shape('c', []))).toEqual(['c', 'b', 'a']);
-  expect(order(shape('a', ['b', 'a']), shape('b', ['a']))).toEqual(['b', 'a']);
-  expect(order(shape('a', ['elsewhere']))).toEqual(['a']);
 });

@@ -54,8 +54,26 @@ export const PLAN: Plan = {
   window: { approvalTimeoutMs: 14_400_000, drainMs: 5000, drainTimeoutMs: 120_000 },
   steps: [
     { kind: 'status', id: 'status-before', title: 'The ledger is as planned', expect: 'before' },
-    { kind: 'apply', id: 'migrate-001', title: 'Apply 001_schema', migration: SCHEMA_MIGRATION },
-    { kind: 'apply', id: 'migrate-002', title: 'Apply 002_channels', migration: CHANNELS_MIGRATION },
+    {
+      kind: 'apply',
+      id: 'migrate-001',
+      title: 'Apply 001_schema',
+      migration: SCHEMA_MIGRATION,
+      impact: { locks: [], work: [] },
+    },
+    {
+      kind: 'apply',
+      id: 'migrate-002',
+      title: 'Apply 002_channels',
+      migration: CHANNELS_MIGRATION,
+      impact: {
+        locks: [
+          { table: 'core.organizations', mode: 'SHARE ROW EXCLUSIVE' },
+          { table: 'core.users', mode: 'SHARE ROW EXCLUSIVE' },
+        ],
+        work: [{ table: 'core.users', work: 'scan' }],
+      },
+    },
     {
       kind: 'seed',
       id: 'seed-channels',
@@ -69,4 +87,8 @@ export const PLAN: Plan = {
     { id: 'smoke', title: 'A sample message reaches an unread inbox' },
   ],
   digest: PLAN_DIGEST,
+  touched: [
+    { table: 'core.organizations', rows: null, bytes: 24_576 },
+    { table: 'core.users', rows: 1_234_567, bytes: 356_515_840 },
+  ],
 };

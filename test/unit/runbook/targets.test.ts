@@ -157,6 +157,7 @@ drydock.yaml:18:10: url: give either "env", the name of an environment variable,
     const names = (await loadTargets(process.cwd())).map(({ view }) => [view.name, view.urlSource, view.seeds]);
     expect(names).toEqual([
       ['local', 'environment variable COMMUNICATION_DATABASE_URL', false],
+      ['local-authz', 'environment variable AUTHZ_DATABASE_URL', false],
       ['dev', 'environment variable DRYDOCK_DEV_DATABASE_URL', true],
       ['demo', 'environment variable DRYDOCK_DEMO_DATABASE_URL', true],
       ['demo-unseeded-core', 'environment variable DRYDOCK_DEMO_EMPTY_DATABASE_URL', true],

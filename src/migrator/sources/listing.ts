@@ -1,0 +1,71 @@
+/** A directory as formats see it: the names in it, and the texts of its files, each read once. It knows no format. */
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import path from 'node:path';
+import { type ReadText, type SqlFile, textOf } from '../sql-file.ts';
+
+export interface Listing {
+  /** How the directory is printed. */
+  readonly shown: string;
+  /** Files and directories directly in it, sorted. */
+  readonly names: readonly string[];
+  /** Files in it and below, relative to it, with forward slashes, sorted. */
+  nested(): readonly string[];
+  /** Of a file in it or below. */
+  text(relative: string): ReadText;
+  /** The same as a whole SQL file; what is wrong with it goes to `problems`. */
+  file(relative: string, problems: string[]): SqlFile | undefined;
+}
+
+/** Errors: the file system's own. */
+export function listDirectory(directory: string, shown: string): Listing {
+  const texts = new Map<string, ReadText>();
+  let nested: readonly string[] | undefined;
+  const text = (relative: string): ReadText => {
+    const known = texts.get(relative);
+    if (known) return known;
+    const read = textOf(bytesOf(`${directory}/${relative}`));
+    texts.set(relative, read);
+    return read;
+  };
+  return {
+    shown,
+    names: readdirSync(directory).sort(),
+    nested: () => {
+      nested ??= filesBelow(directory);
+      return nested;
+    },
+    text,
+    file: (relative, problems) => {
+      const read = text(relative);
+      if (read.kind === 'text') return { path: `${shown}/${relative}`, sql: read.sql, checksum: read.checksum };
+      problems.push(`${relative} ${read.what}`);
+      return undefined;
+    },
+  };
+}
+
+/** Larger than nearly every migration; the same for all, because making one each is most of what reading them costs. */
+const SPACE = Buffer.allocUnsafe(64 * 1024);
+
+/** Only until the next call. */
+function bytesOf(file: string): Buffer {
+  const descriptor = openSync(file, 'r');
+  try {
+    const length = readSync(descriptor, SPACE, 0, SPACE.length, 0);
+    if (length < SPACE.length) return SPACE.subarray(0, length);
+  } finally {
+    closeSync(descriptor);
+  }
+  return readFileSync(file);
+}
+
+/** Hidden directories and installed packages are passed by: nobody keeps migrations there. */
+function filesBelow(directory: string, below = ''): string[] {
+  const entries = readdirSync(path.join(directory, below), { withFileTypes: true });
+  const visible = entries.filter(({ name }) => !name.startsWith('.') && name !== 'node_modules');
+  const found = visible.flatMap((entry) => {
+    const relative = below === '' ? entry.name : `${below}/${entry.name}`;
+    return entry.isDirectory() ? filesBelow(directory, relative) : [relative];
+  });
+  return found.sort();
+}

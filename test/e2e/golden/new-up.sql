@@ -1,0 +1,18 @@
+-- 002_orders: what it does, and why.
+--
+-- It runs in one transaction, with its row in the ledger. What cannot be in a transaction (CONCURRENTLY, VACUUM) runs by
+-- itself: put it into a file of its own, with IF [NOT] EXISTS, because a file that was cut off is run again from there.
+--
+-- Forms that keep others working while a table is changed:
+--   index        CREATE INDEX CONCURRENTLY IF NOT EXISTS orders_user_id ON app.orders (user_id);
+--   constraint   ALTER TABLE app.orders ADD CONSTRAINT orders_total_positive CHECK (total >= 0) NOT VALID;
+--                and in the next migration: ALTER TABLE app.orders VALIDATE CONSTRAINT orders_total_positive;
+--   foreign key  ALTER TABLE app.orders ADD CONSTRAINT orders_user_id_fkey
+--                  FOREIGN KEY (user_id) REFERENCES app.users (id) NOT VALID;
+--                validated in the next migration, and with an index on user_id
+--   not null     ADD CONSTRAINT … CHECK (total IS NOT NULL) NOT VALID, validate it in the next migration,
+--                then ALTER COLUMN total SET NOT NULL and drop the constraint
+--   column       ADD COLUMN with a constant default, or none: a volatile one, such as now() + random(), rewrites the table
+--   many rows    UPDATE in batches, in a migration of its own
+-- `lint` finds the forms that do not, and `rehearse` tries the migration before anybody waits for it.
+

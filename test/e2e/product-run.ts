@@ -1,0 +1,48 @@
+/** What the tests of the products' runs share: a world with the stub of core, and a person who waives and approves. */
+import { expect } from 'vitest';
+import { createCoreStub } from '../../src/data/communication/core-stub.ts';
+import type { RunState } from '../../src/model/state.ts';
+import type { TestDatabase } from '../support/postgres.ts';
+import { type Handle, makeWorld, type World } from '../support/world.ts';
+
+const TARGET = 'seeds: true\nwindow: { drain: 300ms, drainTimeout: 10s }\nbackups: { archives: ["backups/*.sql"] }';
+const DUMP = {
+  'backups/nightly.sql':
+    '--\n-- PostgreSQL database dump\n--\nSELECT 1;\n--\n-- PostgreSQL database dump complete\n--\n\n',
+};
+
+export interface ProductWorldOptions {
+  readonly runbook: 'communication' | 'authz';
+  readonly sample: 'with-rows' | 'empty';
+  /** Default: one of its own. */
+  readonly database?: TestDatabase;
+}
+
+export async function makeProductWorld({ runbook, sample, database }: ProductWorldOptions): Promise<World> {
+  const servers = database ? { database } : {};
+  const world = await makeWorld({ runbook, template: 'core', target: TARGET, files: DUMP, servers });
+  const client = await world.database.connect();
+  await createCoreStub(client, { sample });
+  return world;
+}
+
+/** The servers of the tests archive no WAL, and the item says so; a person waives it. */
+export async function waiveArchiving(run: Handle): Promise<void> {
+  const { waiting } = await run.until('the question about WAL', (state) => state.waiting?.kind === 'decision');
+  expect(waiting).toMatchObject({ item: { id: 'wal-archiving' }, waivable: true });
+  await run.send('decide', {
+    by: 'kim',
+    item: 'wal-archiving',
+    action: 'waive',
+    reason: 'a test server archives nothing',
+  });
+}
+
+export async function waiveArchivingAndApprove(run: Handle): Promise<void> {
+  await waiveArchiving(run);
+  await run.approve();
+}
+
+export function titles(state: RunState, phase: string): string[] {
+  return state.items.filter((item) => item.phase === phase).map((item) => `${item.status} ${item.id}`);
+}

@@ -1,0 +1,40 @@
+/** What may travel with others without having been parsed: where it says yes, it must be right. */
+import { describe, expect, it } from 'vitest';
+import { plainSql } from '../../../src/migrator/plain-sql.ts';
+
+describe('a text is plain', () => {
+  it.each([
+    ['create table a (id int);', 2],
+    ['create table a (id int)', 1],
+    ["-- begin; with 'an open string\ncreate table a (name text default 'it''s; fine');\ncreate index on a (name);", 3],
+    ['/* commit /* nested */ $$ still a comment */ alter table "o;d""d" add column b int;', 2],
+    ["insert into a values ('x') on conflict do nothing;", 2],
+    ['create trigger t before update on a for each row execute function f();', 2],
+    ['', 1],
+    ['-- only a comment', 1],
+  ])('%j', (sql, statements) => {
+    expect(plainSql(sql)).toEqual({ statements });
+  });
+});
+
+describe('a text is left to the parser', () => {
+  it.each([
+    ['that ends the transaction', 'create table a ();\ncommit;'],
+    ['that ends it behind a comment', 'create table a (); /* x */ COMMIT /* y */;'],
+    ['that opens one', 'start transaction; select 1;'],
+    ['that cannot be in one', 'create index concurrently a_b on a (b);'],
+    ['whose words are in a string', "select 'commit'"],
+    ['with a body', 'create function f() returns int language sql as $$ select 1 $$;'],
+    ['with escapes', "select E'a\\'; commit; --'"],
+    ['with an open string', "create table a (); select 'x"],
+    ['with an open name', 'create table a (); select "x'],
+    ['with an open comment', 'create table a (); /* and /* so */ on'],
+    ['that runs code', 'call f();'],
+    ['with a block', "do 'x'"],
+    ['that sets our limits', 'set lock_timeout = 0; create table a ();'],
+    ['that reads from the client', 'copy a from stdin;'],
+    ['with a NUL', 'select 1;\0 commit'],
+  ])('%s', (_, sql) => {
+    expect(plainSql(sql)).toBeUndefined();
+  });
+});
