@@ -98,7 +98,8 @@ describe('fingerprint', () => {
     });
     const moment = JSON.parse(await readFile(path.join(root, 'before.json'), 'utf8')).takenAt as string;
     const same = await run('fingerprint', '--compare', 'before.json');
-    const shown = (text: string) => steady(text, database).replaceAll(moment.slice(0, 19).replace('T', ' '), 'TIME');
+    const shown = (text: string) =>
+      steady(text, database).replaceAll(moment.slice(0, 19).replace('T', ' '), 'TIME').replaceAll('\n  HERE', ' HERE');
     expect({ ...same, stdout: shown(same.stdout) }).toMatchObject({
       code: 0,
       stdout: lines(

@@ -124,7 +124,9 @@ describe('the user document, word by word', () => {
       ...[...VERSIONS].reverse().map((name) => `rolled back ${name}`),
       ...VERSIONS.map((name) => `applied ${name}`),
     ]);
-    expect(stdout).toMatch(/ {2}rows saved to \S+-002_channels:\n {4}communication.channels: 4 rows\n/);
+    expect(stdout).toMatch(
+      /loses what is in:\n {4}communication.channels: 4 rows\n {2}saved to \S+-002_channels; to put it back/,
+    );
     expect(stdout).toMatch(/\nreset done: 9 rolled back, 9 applied\n$/);
     expect(await database.query('select count(*)::int as count from communication.channels')).toEqual([{ count: 0 }]);
   });

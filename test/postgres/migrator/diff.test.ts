@@ -1,15 +1,18 @@
 /** A schema compared with what its files make, and two databases: nothing of either is changed, and nothing is left behind. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, inject, it } from 'vitest';
 import { diffDatabases, diffWithLedger } from '../../../src/migrator/drift/diff.ts';
 import { fingerprint } from '../../../src/migrator/fingerprint.ts';
 import type { MigratorOptions } from '../../../src/migrator/migrator.ts';
+import { findPgDump } from '../../../src/migrator/pg-dump.ts';
 import type { SqlFile } from '../../../src/migrator/sql-file.ts';
 import type { SchemaDiff } from '../../../src/model/drift.ts';
 import { diffText } from '../../../src/report/migrator/diff-text.ts';
 import { freshDatabase, onCluster } from '../../support/postgres.ts';
 import { problemOf, SIMPLE, setup, type World } from './world.ts';
+
+const dumped = (await findPgDump(inject('postgres').binaries.major)) !== undefined;
 
 function optionsOf(world: World): MigratorOptions {
   return {
@@ -23,8 +26,11 @@ function optionsOf(world: World): MigratorOptions {
   };
 }
 
-const diff = (world: World, changes: Partial<Parameters<typeof diffWithLedger>[0]> = {}): Promise<SchemaDiff> =>
-  diffWithLedger({
+async function diff(world: World, changes: Partial<Parameters<typeof diffWithLedger>[0]> = {}): Promise<SchemaDiff> {
+  const { name, query } = world.database;
+  // Settings of a database go along with it: by this one its throw-away databases are known.
+  await query(`alter database ${name} set drydock_test.target = '${name}'`);
+  return diffWithLedger({
     target: optionsOf(world),
     on: { kind: 'same-server' },
     environment: undefined,
@@ -34,10 +40,13 @@ const diff = (world: World, changes: Partial<Parameters<typeof diffWithLedger>[0
     roles: 'compared',
     ...changes,
   });
+}
 
-const throwAways = (world: World) =>
-  world.database.query(
-    `select datname from pg_database d where datname like 'drydock\\_%' and not exists (select from pg_stat_activity a where a.datid = d.oid)`,
+const throwAways = ({ database }: World) =>
+  database.query(
+    `select d.datname from pg_database d join pg_db_role_setting s on s.setdatabase = d.oid
+      where d.datname <> $1 and 'drydock_test.target=' || $1 = any (s.setconfig)`,
+    [database.name],
   );
 
 /** The text without the names of this test's databases. */
@@ -120,7 +129,8 @@ end $f$`);
     const sql = 'create schema core;\ncreate table core.users (id int primary key);';
     const stub: SqlFile = { path: 'stub.sql', sql, checksum: 'x' };
     expect((await diff(world, { stub })).differences).toEqual([]);
-    expect((await diff(world)).differences).toEqual([]);
+    // What is there besides is told by a dump, where one fits; the newer servers of these tests have none.
+    if (dumped) expect((await diff(world)).differences).toEqual([]);
     const wrong: SqlFile = { ...stub, sql: 'create schema core;' };
     expect(await problemOf(diff(world, { stub: wrong }))).toMatchObject({
       code: 'diff-files-do-not-apply',
@@ -186,7 +196,7 @@ end $f$`);
     });
   });
 
-  it('leave nothing behind where nothing is applied', async () => {
+  it('are the same where nothing is applied', async () => {
     const world = await setup();
     const found = await diff(world);
     expect(found).toMatchObject({ before: 'the files of 0 migrations', differences: [] });

@@ -1,5 +1,5 @@
 /** Rules against a real server: what they know of tables is what its catalog says, and what they propose runs on filled tables. */
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import { readCatalogFacts } from '../../../src/migrator/effects/catalog-facts.ts';
 import { catalogViewOf } from '../../../src/migrator/effects/catalog-from-facts.ts';
 import { readMigrationFiles } from '../../../src/migrator/files.ts';
@@ -28,9 +28,13 @@ async function filled() {
 const world = filled();
 afterAll(async () => (await world).client.end());
 
+/** Cases are for 15 where they do not say otherwise: what is proposed for it holds on newer servers, but is not all that those have. */
+const ours = inject('postgres').binaries.major;
+const isOurs = ({ major }: { readonly major?: number }): boolean => major === undefined || major === ours;
+
 const proposed = ALL_CASES.flatMap(({ rule, found }) =>
-  found.flatMap(({ findings, notRun, major, target, before }) =>
-    notRun || major || target || before
+  found.flatMap(({ findings, notRun, target, before, ...one }) =>
+    notRun || !isOurs(one) || target || before
       ? []
       : findings.flatMap(({ instead }) => (instead === null ? [] : [{ rule, instead }])),
   ),
@@ -41,7 +45,8 @@ describe('what is proposed runs on filled tables', () => {
     expect(new Set(proposed.map(({ rule }) => rule)).size).toBeGreaterThan(25);
   });
 
-  it.each(proposed)('$rule: $instead', async ({ instead }) => {
+  it.for(proposed)('$rule: $instead', async ({ instead }, { skip }) => {
+    skip(ours < 15 && /\bnulls (not )?distinct\b/i.test(instead), 'NULLS NOT DISTINCT came with PostgreSQL 15');
     const { client, fill } = await world;
     await fill();
     const statements = await parseStatements({ path: 'instead.sql', sql: instead, checksum: '' });
@@ -53,11 +58,11 @@ describe('what is proposed runs on filled tables', () => {
 const asked = ALL_CASES.flatMap(({ rule, found, silent }) => [
   ...found.map((one) => ({ rule, ...one })),
   ...silent.map(({ because: _, ...one }) => ({ rule, findings: [], ...one })),
-]).filter(({ target, major }) => !target && !major);
+]).filter((one) => !one.target && isOurs(one));
 
 it.each(asked)(
   "finds the same with the server's catalog: $rule: $up",
-  async ({ rule, up, down, before, schemas, findings }) => {
+  async ({ rule, up, down, before, schemas, findings, major }) => {
     const { client } = await world;
     const migrations = [...(before ?? []), up].map((sql, index, all) =>
       migrationOf(String(index + 1).padStart(3, '0'), sql, index === all.length - 1 ? down : undefined),
@@ -71,7 +76,10 @@ it.each(asked)(
     });
     const own = report.findings.filter((finding) => finding.rule === rule).map(shownFinding);
     // The unit tests' target has no statistics.
-    expect(own.map((one) => ({ ...one, message: one.message.replaceAll(/ \(about [^)]*\)/g, '') }))).toEqual(findings);
+    const told = own.map((one) => ({ ...one, message: one.message.replaceAll(/ \(about [^)]*\)/g, '') }));
+    // Newer servers have better ways out: those of their own are in cases of their own.
+    const wayOut = ours > 15 && major === undefined ? { instead: expect.anything() } : {};
+    expect(told).toEqual(findings.map((one) => (one.instead === null ? one : { ...one, ...wayOut })));
   },
 );
 

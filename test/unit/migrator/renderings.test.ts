@@ -334,6 +334,21 @@ it('a dry run is SQL with the rest as comments', () => {
   );
 });
 
+it.each([
+  [{ onDisk: 3, withoutMirror: 0, repeatable: 0 }, '3 migrations on disk, each with its mirror'],
+  [{ onDisk: 3, withoutMirror: 2, repeatable: 0 }, '3 migrations on disk, 2 of them without a mirror'],
+  [{ onDisk: 3, withoutMirror: 3, repeatable: 0 }, '3 migrations on disk, all of them without a mirror'],
+  [{ onDisk: 1, withoutMirror: 1, repeatable: 0 }, '1 migration on disk, without a mirror'],
+  [{ onDisk: 4, withoutMirror: 0, repeatable: 1 }, '4 migrations on disk, 1 of them repeatable'],
+  [
+    { onDisk: 4, withoutMirror: 1, repeatable: 2 },
+    '4 migrations on disk, 1 of them without a mirror, 2 of them repeatable',
+  ],
+])('a dry run says how many have no mirror: %o', (counts, said) => {
+  const run = { database: 'app@db:5432/app', ...counts, applied: 0, pending: [], touched: [], problems: [] };
+  expect(dryRunText(run).split('\n')[1]).toBe(`-- ${said}; 0 applied; 0 to apply`);
+});
+
 it('verify shows a line per check, and the way out under one that failed', () => {
   const measuredAt = '2026-01-02T03:04:05.678Z';
   const text = verifyText([
