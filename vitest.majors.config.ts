@@ -1,6 +1,7 @@
 // Everything that vitest.config.ts runs, and what runs SQL through the migrator once more on each other major of PostgreSQL.
 // A file of its own, so that a developer's `vitest run <file>` takes one server. One of the others alone:
 // `vitest run --config vitest.majors.config.ts --project 'PostgreSQL 18' <file>`.
+// `pnpm test` takes the oldest and the newest of them, `pnpm test:majors` all.
 import { defineConfig } from 'vitest/config';
 import { readEnvironment } from './src/cli/environment.ts';
 import { fetchMajor } from './test/majors/fetch-release.ts';
