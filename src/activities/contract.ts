@@ -3,10 +3,13 @@
  * file and nothing behind it. Names and JSON shapes are public once a history exists.
  */
 import type { RunEvent } from '../model/event.ts';
-import type { CheckOutcome, StepOutcome } from '../model/outcome.ts';
+import type { NotificationMessage } from '../model/notification.ts';
+import type { CheckOutcome, Evidence, StepOutcome } from '../model/outcome.ts';
 import type { Operation, Plan, PlannedMigration } from '../model/plan.ts';
+import type { Problem } from '../model/problem.ts';
 import type { Runbook } from '../model/runbook.ts';
 import type { RunState } from '../model/state.ts';
+import type { TargetIdentity } from '../model/target.ts';
 
 /** Which run asks, on what: part of every input, so that an activity needs nothing else to find its way. */
 export interface RunRef {
@@ -52,6 +55,15 @@ export interface FingerprintCompared extends FingerprintTaken {
   readonly differences: readonly string[];
 }
 
+export interface LookBeforeStep {
+  /** What the server answers now. */
+  readonly identity: TargetIdentity;
+  /** Set where it is another database than before, or the same one after a failover. */
+  readonly changed?: Problem;
+  /** Set where a replica is further behind than the target's `watch` allows. */
+  readonly lagging?: { readonly summary: string; readonly evidence: readonly Evidence[] };
+}
+
 export interface RunbookActivities {
   /** Reads runbook, target, files and ledger; touches nothing. */
   makePlan(request: PlanRequest): Promise<{ readonly runbook: Runbook; readonly plan: Plan }>;
@@ -68,6 +80,30 @@ export interface RunbookActivities {
   proveQuiet(ref: ClaimedRef & { readonly drainMs: number; readonly drainTimeoutMs: number }): Promise<CheckOutcome>;
   /** Fingerprint of the owned schemas, stored under this run as the state to come back to. */
   storeFingerprint(ref: ClaimedRef): Promise<FingerprintTaken>;
+  /** Pauses one consumer and waits for the proof that it has stopped; noted before, so that it is resumed whatever happens. */
+  pauseConsumer(ref: ClaimedRef & { readonly consumer: string }): Promise<StepOutcome>;
+  /** Harmless where it runs. */
+  resumeConsumer(ref: ClaimedRef & { readonly consumer: string }): Promise<StepOutcome>;
+  /** Renews the lease of the hold until it is cancelled. Error: `hold-lost`. */
+  keepHold(ref: ClaimedRef): Promise<void>;
+  /** What is held stays held for so long and is then let go by the guard: for a person, after a failed undo. */
+  extendHold(ref: ClaimedRef & { readonly forMs: number }): Promise<StepOutcome>;
+  /** A named restore point in the WAL, its LSN, and the settings that would bring the database back to it. */
+  writeRestorePoint(ref: ClaimedRef): Promise<StepOutcome>;
+  /** Before each step of an execution: still the same database, and replicas near enough. One short look. */
+  lookBeforeStep(ref: ClaimedRef & { readonly identity: TargetIdentity }): Promise<LookBeforeStep>;
+  /** Until every replica is within the target's `resumeBelow`; fails after its `giveUpAfter`. */
+  awaitReplicas(ref: ClaimedRef): Promise<StepOutcome>;
+  /** ANALYZE of what the runbook's schemas hold, so that the first queries have statistics. */
+  analyzeTables(ref: ClaimedRef): Promise<StepOutcome>;
+  /** Watches errors, lock waits, failed cached plans and replica lag for the target's time; what it saw is a value. */
+  watchAfterRelease(ref: RunRef): Promise<CheckOutcome>;
+  /** Tells one notifier. Error: `notification-failed`. */
+  notify(input: {
+    readonly ref: RunRef;
+    readonly notifier: string;
+    readonly message: NotificationMessage;
+  }): Promise<void>;
   /** Fingerprint now, compared with the stored one. */
   compareFingerprint(ref: ClaimedRef): Promise<FingerprintCompared>;
   checkStatus(

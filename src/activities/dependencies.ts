@@ -4,8 +4,11 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { shortDigest } from '../model/plan.ts';
 import { ProblemError } from '../model/problem.ts';
+import type { SecretRef } from '../model/secret-ref.ts';
 import { type LoadedRunbook, loadRunbook } from '../runbook/load.ts';
-import { resolveUrl } from '../runbook/target-url.ts';
+import { onTarget } from '../runbook/on-target.ts';
+import { resolveSecret } from '../runbook/secret.ts';
+import { resolveUrl, type SecretSources } from '../runbook/target-url.ts';
 import { findTarget, requireRunbookAllowed, type Target } from '../runbook/targets.ts';
 import type { RunRef } from './contract.ts';
 
@@ -30,6 +33,8 @@ export interface Ground {
   readonly loaded: LoadedRunbook;
   readonly target: Target;
   readonly url: string;
+  /** The secret behind a reference of the target. Errors: `secret-missing`. */
+  readonly secret: (ref: SecretRef) => Promise<string>;
 }
 
 /**
@@ -37,14 +42,21 @@ export interface Ground {
  * Errors: those of the loaders, and `runbook-changed` where this worker has another definition than the run's plan.
  */
 export async function groundOf(deps: Dependencies, ref: RunRef): Promise<Ground> {
-  const [loaded, target] = await Promise.all([loadRunbook(ref.runbook, deps.root), findTarget(ref.target, deps.root)]);
+  const [asWritten, target] = await Promise.all([
+    loadRunbook(ref.runbook, deps.root),
+    findTarget(ref.target, deps.root),
+  ]);
   requireRunbookAllowed(target, ref.runbook);
+  const loaded = onTarget(asWritten, target);
   if (ref.runbookDigest !== '' && ref.runbookDigest !== loaded.digest) throw changed(ref, loaded);
-  const url = await resolveUrl(target, {
-    lookup: deps.lookup,
-    readFile: (path) => readFile(resolve(deps.root, path), 'utf8'),
-  });
-  return { loaded, target, url };
+  const sources = secretSources(deps);
+  const url = await resolveUrl(target, sources);
+  return { loaded, target, url, secret: (secret) => resolveSecret(secret, target.view.name, sources) };
+}
+
+/** Where this worker's secrets are. */
+export function secretSources({ lookup, root }: Pick<Dependencies, 'lookup' | 'root'>): SecretSources {
+  return { lookup, readFile: (path) => readFile(resolve(root, path), 'utf8') };
 }
 
 /** The owner of a session or a ledger row: which worker, on which host. */

@@ -3,6 +3,7 @@ import { lockPolicyOf } from '../migrator/lock-policy.ts';
 import type { ApplyOutcome } from '../migrator/migrate.ts';
 import { type Migrator, openMigrator } from '../migrator/migrator.ts';
 import type { UndoRequest } from '../migrator/roll-back.ts';
+import { directoryOf } from '../migrator/runbook-directory.ts';
 import { assertNever } from '../model/assert-never.ts';
 import { describeBlocker } from '../model/backend.ts';
 import { formatDuration } from '../model/duration.ts';
@@ -78,7 +79,7 @@ async function withMigrator(
   if (input.traffic === 'must-be-held') await requireHeld(deps, ground, input, attempt);
   const { loaded, target, url } = ground;
   const { signal, progress } = attempt;
-  const { schemas, ledgerSchema, migrations } = loaded.definition;
+  const { schemas, ledgerSchema } = loaded.definition;
   const saved: SavedRows[] = [];
   const ended: Evidence[] = [];
   const migrator = openMigrator({
@@ -86,8 +87,7 @@ async function withMigrator(
     schemas,
     ledgerSchema,
     signal,
-    root: deps.root,
-    directory: migrations.directory,
+    ...directoryOf(loaded.definition, deps.root),
     saveDirectory: target.view.saveDirectory,
     lockPolicy: lockPolicyOf(target.view.locks),
     claim: { kind: 'run', token: input.token },

@@ -6,6 +6,7 @@ import { type MigrationFile, readMigrationFiles } from '../migrator/files.ts';
 import { readLedger } from '../migrator/ledger.ts';
 import { type MigrationPlan, planMigrations } from '../migrator/plan.ts';
 import { requireMirror } from '../migrator/plan-problems.ts';
+import { directoryOf } from '../migrator/runbook-directory.ts';
 import { assertNever } from '../model/assert-never.ts';
 import {
   type Operation,
@@ -33,7 +34,7 @@ export async function makePlan(
   // The definition may have changed since the last plan: that is what a new plan is for.
   const ground = await groundOf(deps, { ...request, runbookDigest: '' });
   const { definition } = ground.loaded;
-  const files = await readMigrationFiles({ directory: definition.migrations.directory, root: deps.root });
+  const files = await readMigrationFiles(directoryOf(definition, deps.root));
   return withSession({ url: ground.url, signal: attempt.signal }, 'plan', async ({ client }) => {
     const identity = await readIdentity(client);
     const ledger = await readLedger(client, definition.ledgerSchema);
@@ -42,10 +43,10 @@ export async function makePlan(
     if (request.operation !== 'rollback') refuseUnfinished(migrations, request);
     if (request.operation === 'reset') requireConfirmed(ground, request);
     const planned = await stepsOf(deps, ground, request.operation, migrations);
-    const { steps, touched } = await withImpact(client, planned, files);
+    const { steps, ...beside } = await withImpact(client, { planned, files, locks: ground.target.view.locks });
     const content = contentOf(ground, request, { identity, migrations, steps });
     const digest = createHash('sha256').update(planText(content)).digest('hex');
-    return { runbook: definition, plan: { ...content, digest, touched } };
+    return { runbook: definition, plan: { ...content, digest, ...beside } };
   });
 }
 
@@ -56,7 +57,7 @@ function contentOf(
   request: PlanRequest,
   { identity, migrations, steps }: Read,
 ): PlanContent {
-  const { name, title, ledgerSchema, checklist, validation, window } = loaded.definition;
+  const { name, title, ledgerSchema, placeholders, checklist, validation, window } = loaded.definition;
   const rows = migrations.migrations.filter((one) => one.state === 'applied');
   return {
     operation: request.operation,
@@ -68,6 +69,7 @@ function contentOf(
       applied: rows.map((one) => ({ version: one.version, upChecksum: one.row.upChecksum })),
       unfinished: migrations.migrations.find((one) => one.state === 'unfinished')?.version ?? null,
     },
+    ...(placeholders === undefined ? {} : { placeholders }),
     checklist: checklist.map(({ id, title: text, waivable }) => ({ id, title: text, waivable })),
     window: { ...window, ...target.view.window, ...request.window },
     steps,

@@ -2,6 +2,7 @@
 
 import { checkQuiet } from '../checks/quiet.ts';
 import type { HoldContext } from '../drain/hold.ts';
+import { holdNotes } from '../drain/lease/notes.ts';
 import { holdFor } from '../drain/registry.ts';
 import type { CheckOutcome, StepOutcome } from '../model/outcome.ts';
 import { ProblemError } from '../model/problem.ts';
@@ -45,7 +46,9 @@ function holdContext(
   { workflowId, runId, token }: ClaimedRef,
   attempt: Attempt,
 ): HoldContext {
-  return { ...checkContext(deps, ground, attempt), owner: { workflowId, runId, token } };
+  const owner = { workflowId, runId, token };
+  const { url, secret } = ground;
+  return { ...checkContext(deps, ground, attempt), owner, secret, notes: holdNotes(url, owner) };
 }
 
 /**

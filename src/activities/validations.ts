@@ -15,10 +15,18 @@ import { type Dependencies, type Ground, groundOf } from './dependencies.ts';
 /** What every check is given, from a run's ground. */
 export function checkContext(
   deps: Dependencies,
-  { loaded, target, url }: Ground,
+  { loaded, target, url, secret }: Ground,
   { signal, progress }: Attempt,
 ): CheckContext {
-  return { url, target: target.view, runbook: loaded.definition, root: deps.root, signal, onProgress: progress };
+  return {
+    url,
+    secret,
+    target: target.view,
+    runbook: loaded.definition,
+    root: deps.root,
+    signal,
+    onProgress: progress,
+  };
 }
 
 export async function runChecklistItem(

@@ -1,6 +1,7 @@
 /** What a check is given, and what it gives back. The port that every file of this folder fits into. */
 import type { CheckOutcome } from '../model/outcome.ts';
 import type { CheckSpec, Runbook, WindowPolicy } from '../model/runbook.ts';
+import type { SecretRef } from '../model/secret-ref.ts';
 import type { TargetView } from '../model/target.ts';
 import type { Clock } from '../postgres/clock.ts';
 
@@ -10,6 +11,8 @@ export interface CheckContext {
   readonly url: string;
   readonly target: TargetView;
   readonly runbook: Runbook;
+  /** The secret behind a reference of the target. Left out: this caller has none, and what needs one says so. */
+  readonly secret?: (ref: SecretRef) => Promise<string>;
   /** The checkout: migrations and relative archive patterns are found below it. */
   readonly root: string;
   /** The window that holds for this run. Default: the runbook's with the target's overrides. */

@@ -4,32 +4,15 @@
  */
 
 import type { DryRun } from '../migrator/dry-run.ts';
-import { openMigrator } from '../migrator/migrator.ts';
 import { fullName } from '../migrator/plan-problems.ts';
 import type { CheckOutcome, Evidence } from '../model/outcome.ts';
 import type { Problem, ProblemInput } from '../model/problem.ts';
 import type { Check, CheckContext } from './context.ts';
+import { withMigrator } from './migrator.ts';
 import { count, fact, failed, passed } from './outcome.ts';
 
-export const checkDryRun: Check<'dry-run'> = async (context) => {
-  const { url, root, runbook, signal, clock } = context;
-  const migrator = openMigrator({
-    url,
-    root,
-    directory: runbook.migrations.directory,
-    schemas: runbook.schemas,
-    ledgerSchema: runbook.ledgerSchema,
-    owner: { appliedBy: 'check', runId: null },
-    claim: { kind: 'standalone' },
-    ...(signal ? { signal } : {}),
-    ...(clock ? { clock } : {}),
-  });
-  try {
-    return judge(context, await migrator.dryRun());
-  } finally {
-    await migrator.close();
-  }
-};
+export const checkDryRun: Check<'dry-run'> = (context) =>
+  withMigrator(context, async (migrator) => judge(context, await migrator.dryRun()));
 
 function judge(context: CheckContext, run: DryRun): CheckOutcome {
   const { expect } = context.runbook.migrations;

@@ -4,6 +4,7 @@
  */
 import { parse } from 'libpg-query';
 import { type MigrationFile, readMigrationFiles } from '../migrator/files.ts';
+import { directoryOf } from '../migrator/runbook-directory.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { Runbook } from '../model/runbook.ts';
 
@@ -19,7 +20,7 @@ export interface MigrationTables {
 
 /** Reads the runbook's up files. Errors: those of `readMigrationFiles`; `migration-sql-invalid` where one cannot be parsed. */
 export async function readMigrationTables(runbook: Runbook, root: string): Promise<MigrationTables> {
-  const files = await readMigrationFiles({ directory: runbook.migrations.directory, root });
+  const files = await readMigrationFiles(directoryOf(runbook, root));
   const made = new Map<QualifiedName, string>();
   const referenced = new Set<QualifiedName>();
   for (const file of files) {

@@ -4,6 +4,7 @@ import type { CheckOutcome } from '../model/outcome.ts';
 import { isProblemError, type Problem } from '../model/problem.ts';
 import type { CheckSpec } from '../model/runbook.ts';
 import { problemFromPg } from '../postgres/problem-from-pg.ts';
+import { checkLogicalBackup, checkPitrBackup } from './backups/prove-backup.ts';
 import type { CheckContext } from './context.ts';
 import { checkDryRun } from './dry-run.ts';
 import { checkDumpArchives } from './dump-archives.ts';
@@ -40,6 +41,10 @@ function dispatch(context: CheckContext, spec: CheckSpec): Promise<CheckOutcome>
       return checkDumpArchives(context, spec);
     case 'wal-archiving':
       return checkWalArchiving(context, spec);
+    case 'logical-backup':
+      return checkLogicalBackup(context, spec);
+    case 'pitr-backup':
+      return checkPitrBackup(context, spec);
     case 'replica-lag':
       return checkReplicaLag(context, spec);
     case 'dry-run':

@@ -2,7 +2,6 @@
  * Were exactly the files that are pending rehearsed, on exactly this ledger, not too long ago, and did they mirror? The results
  * of rehearsals are in the target database, so every worker finds the same.
  */
-import { openMigrator } from '../migrator/migrator.ts';
 import type { MigrationPlan } from '../migrator/plan.ts';
 import { rehearsalDigest } from '../migrator/rehearsal/plan-digest.ts';
 import { findRehearsal } from '../migrator/rehearsal/rehearsal-store.ts';
@@ -11,11 +10,12 @@ import type { Evidence } from '../model/outcome.ts';
 import type { ProblemInput } from '../model/problem.ts';
 import type { Rehearsal } from '../model/rehearsal.ts';
 import type { Check, CheckContext } from './context.ts';
+import { withMigrator } from './migrator.ts';
 import { count, fact, failed, passed } from './outcome.ts';
 import { withSession } from './session.ts';
 
 export const checkRehearsal: Check<'rehearsal'> = async (context, { maxAgeMs }) => {
-  const plan = await planOf(context);
+  const plan = await withMigrator(context, (migrator) => migrator.plan());
   if (plan.pending.length === 0) return passed(context, 'nothing is pending, so nothing has to be rehearsed', []);
   const digest = rehearsalDigest(plan);
   const found = await withSession(context, 'rehearsal', ({ client }) => findRehearsal(client, digest));
@@ -27,24 +27,6 @@ export const checkRehearsal: Check<'rehearsal'> = async (context, { maxAgeMs }) 
   const migrations = count(found.migrations.length, 'migration');
   return passed(context, `${migrations} rehearsed ${formatDuration(ageMs)} ago, and every rollback mirrors`, evidence);
 };
-
-async function planOf({ url, root, runbook, signal }: CheckContext): Promise<MigrationPlan> {
-  const migrator = openMigrator({
-    url,
-    root,
-    directory: runbook.migrations.directory,
-    schemas: runbook.schemas,
-    ledgerSchema: runbook.ledgerSchema,
-    owner: { appliedBy: 'check', runId: null },
-    claim: { kind: 'standalone' },
-    ...(signal ? { signal } : {}),
-  });
-  try {
-    return await migrator.plan();
-  } finally {
-    await migrator.close();
-  }
-}
 
 interface Age {
   readonly ageMs: number;

@@ -7,6 +7,7 @@ import { readMigrationFiles } from '../migrator/files.ts';
 import { readLedger } from '../migrator/ledger.ts';
 import { type MigrationPlan, planMigrations } from '../migrator/plan.ts';
 import { fullName } from '../migrator/plan-problems.ts';
+import { directoryOf } from '../migrator/runbook-directory.ts';
 import { assertNever } from '../model/assert-never.ts';
 import type { CheckOutcome, Evidence } from '../model/outcome.ts';
 import type { PlannedMigration } from '../model/plan.ts';
@@ -27,7 +28,7 @@ type StatusContext = Pick<CheckContext, 'url' | 'runbook' | 'root' | 'signal' | 
 /** Reads only. Errors: those of the connection, of the files and of the ledger. */
 export async function checkStatus(context: StatusContext, request: StatusRequest): Promise<CheckOutcome> {
   const { runbook, root } = context;
-  const files = await readMigrationFiles({ directory: runbook.migrations.directory, root });
+  const files = await readMigrationFiles(directoryOf(runbook, root));
   const tables = await readMigrationTables(runbook, root);
   return withSession(context, 'status', async ({ client }) => {
     const ledger = await readLedger(client, runbook.ledgerSchema);

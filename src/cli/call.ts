@@ -56,7 +56,7 @@ export function openCall({ set, environment, root, flags, signal, isHolderAlive 
 }
 
 function defaultsFor(call: Call, flags: CommonFlags, { url, target }: DatabaseChoice): MigratorOptions {
-  const { directory, root, schemas, ledgerSchema, mirrors, numbers, format } = call.set;
+  const { directory, root, schemas, ledgerSchema, mirrors, numbers, format, placeholders, placeholdersIn } = call.set;
   return {
     url,
     directory,
@@ -66,6 +66,8 @@ function defaultsFor(call: Call, flags: CommonFlags, { url, target }: DatabaseCh
     mirrors,
     numbers,
     format,
+    ...(placeholders ? { placeholders } : {}),
+    ...(placeholdersIn ? { placeholdersIn } : {}),
     owner: { appliedBy: `${call.environment.user ?? userInfo().username}@${hostname()}`, runId: null },
     claim: { kind: 'standalone', ...(call.isHolderAlive ? { isHolderAlive: call.isHolderAlive } : {}) },
     // A target's directory counts from the checkout that names it.

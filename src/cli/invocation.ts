@@ -38,11 +38,16 @@ function optionAsGiven(flags: string, given: Given): string[] {
   const value = given[key];
   if (value === true) return [name];
   const values = (Array.isArray(value) ? value : [value]).filter((one): one is string => typeof one === 'string');
-  return values.map((one) => `${name} ${quoted(one)}`);
+  return values.map((one) => `${name} ${isUrl(one) ? '$OTHER_URL' : quoted(one)}`);
 }
 
 function option(name: string, value: string | undefined): string[] {
   return value === undefined ? [] : [`${name} ${quoted(value)}`];
+}
+
+/** Of a second database: it may hold a password as well as the first one. */
+function isUrl(value: string): boolean {
+  return /^[a-z][a-z+.-]*:\/\//i.test(value);
 }
 
 /** As a shell reads it back. */

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type { MigrationDirectory } from '../migrator/files.ts';
+import { directoryOf } from '../migrator/runbook-directory.ts';
 import { FORMAT_NAMES, type FormatName } from '../migrator/sources/format.ts';
 import { ProblemError } from '../model/problem.ts';
 import type { LoadedRunbook } from '../runbook/load.ts';
@@ -11,8 +12,8 @@ import { databaseVariable } from './environment.ts';
 
 /** Its paths are printed relative to `root`: the checkout of a runbook, else the working directory. */
 export interface MigrationSet
-  extends Required<Omit<MigrationDirectory, 'placeholders'>>,
-    Pick<MigrationDirectory, 'placeholders'> {
+  extends Required<Omit<MigrationDirectory, 'placeholders' | 'placeholdersIn'>>,
+    Pick<MigrationDirectory, 'placeholders' | 'placeholdersIn'> {
   /** The runbook's name, else the last folder of the directory. */
   readonly name: string;
   /** The schemas that the migrations own; at least one. */
@@ -35,6 +36,8 @@ export interface SetFlags {
   /** `name=value`, for `${name}` in the files. */
   readonly set?: readonly string[];
   readonly runbook?: string;
+  /** May give the placeholders of a runbook their values. */
+  readonly target?: string;
 }
 
 export interface SetGround {
@@ -59,12 +62,11 @@ async function ofRunbook(name: string, root: string, flags: SetFlags): Promise<M
   refuseDirectoryFlags(name, flags);
   // Loaded here because it brings the readers of YAML and SQL along, which a plain directory does not need.
   const { loadRunbook } = await import('../runbook/load.ts');
-  const loaded = await loadRunbook(name, root);
-  const { schemas, ledgerSchema, migrations } = loaded.definition;
+  const loaded = await onItsTarget(await loadRunbook(name, root), root, flags);
+  const { schemas, ledgerSchema } = loaded.definition;
   return {
     name,
-    directory: migrations.directory,
-    root,
+    ...directoryOf(loaded.definition, root),
     schemas,
     ledgerSchema,
     mirrors: 'required',
@@ -73,6 +75,16 @@ async function ofRunbook(name: string, root: string, flags: SetFlags): Promise<M
     databaseVariable: databaseVariable(name),
     runbook: loaded,
   };
+}
+
+/** The target is looked at only where its values count: a database may be had without one. */
+async function onItsTarget(loaded: LoadedRunbook, root: string, { target }: SetFlags): Promise<LoadedRunbook> {
+  if (loaded.definition.placeholders === undefined || target === undefined) return loaded;
+  const [{ onTarget }, { findTarget }] = await Promise.all([
+    import('../runbook/on-target.ts'),
+    import('../runbook/targets.ts'),
+  ]);
+  return onTarget(loaded, await findTarget(target, root));
 }
 
 function ofDirectory(directory: string, flags: SetFlags): MigrationSet {

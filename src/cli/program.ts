@@ -3,6 +3,7 @@
  * `src/cli/<runbook>-migrate.ts` are this with a name.
  */
 import type { IsHolderAlive } from '../migrator/alone-at-work.ts';
+import { DRYDOCK_VERSION } from '../migrator/version.ts';
 import { checkoutOf } from './checkout.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import type { ExitCode } from './exit-codes.ts';
@@ -59,7 +60,15 @@ function programOf(named: Pick<Program, 'runbook' | 'script' | 'about'>): Progra
 export async function main(program: Program, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   // A reader such as `head` that has seen enough is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
-  process.exitCode = (await runPlainly(program, argv)) ?? (await runFully(program, argv));
+  process.exitCode = tellVersion(argv) ?? (await runPlainly(program, argv)) ?? (await runFully(program, argv));
+}
+
+/** Without loading anything that works: scripts ask for it before each call. */
+function tellVersion([first, ...others]: readonly string[]): ExitCode | undefined {
+  if (first !== '--version' && first !== '-V') return undefined;
+  const json = JSON.stringify({ version: DRYDOCK_VERSION }, null, 2);
+  process.stdout.write(`${others.includes('--json') ? json : DRYDOCK_VERSION}\n`);
+  return 0;
 }
 
 /** The exit code; undefined where the call is none of the migrator's commands, or not plainly right. */

@@ -1,5 +1,6 @@
 /** How a command line is parsed and ended, whichever commands it carries: wrong calls are Problems with exit code 2, like all refusals. */
 import { Command, CommanderError } from 'commander';
+import { DRYDOCK_VERSION } from '../migrator/version.ts';
 import { ProblemError } from '../model/problem.ts';
 import { problemText } from '../report/problem-text.ts';
 import { didYouMean } from '../runbook/nearest.ts';
@@ -11,6 +12,7 @@ import { paletteFor } from './palette.ts';
 export function rootCommand(script: string, about: string): Command {
   return new Command(script)
     .description(about)
+    .version(DRYDOCK_VERSION, '-V, --version', 'print the version')
     .exitOverride()
     .showSuggestionAfterError(false)
     .configureOutput({ writeErr: () => undefined });

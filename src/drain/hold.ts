@@ -5,6 +5,8 @@
 import type { CheckContext } from '../checks/context.ts';
 import type { Evidence } from '../model/outcome.ts';
 import type { Problem } from '../model/problem.ts';
+import type { SecretRef } from '../model/secret-ref.ts';
+import type { HoldNotes } from './held-thing.ts';
 
 /** On whose behalf traffic is held. */
 export interface HoldOwner {
@@ -17,6 +19,9 @@ export interface HoldOwner {
 export interface HoldContext
   extends Pick<CheckContext, 'url' | 'target' | 'runbook' | 'root' | 'clock' | 'now' | 'signal' | 'onProgress'> {
   readonly owner: HoldOwner;
+  readonly secret: (ref: SecretRef) => Promise<string>;
+  /** What is held, in the target database. */
+  readonly notes: HoldNotes;
 }
 
 export interface Lease {

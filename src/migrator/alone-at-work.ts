@@ -37,7 +37,7 @@ export async function aloneAtWork<T>(
     if (!look?.hasMigratorLock) await takeMigratorLock(work);
     return await task();
   } finally {
-    await release(work, plain ? 'plain' : 'run');
+    await giveLocksBack(work, plain ? 'plain' : 'run');
   }
 }
 
@@ -77,8 +77,10 @@ function waiting({ clock, signal }: Work) {
 }
 
 /** A connection that is gone has given its locks up already. */
-async function release(work: Work, who: 'plain' | 'run'): Promise<void> {
-  const { client } = work.session;
-  const key = migratorLockKey(work.ledgerSchema);
+export async function giveLocksBack(
+  { session: { client }, ledgerSchema }: Pick<Work, 'session' | 'ledgerSchema'>,
+  who: 'plain' | 'run',
+): Promise<void> {
+  const key = migratorLockKey(ledgerSchema);
   await unlock(client, key, 'exclusive', ...(who === 'plain' ? [CLAIM_LOCK_KEY] : [])).catch(() => undefined);
 }

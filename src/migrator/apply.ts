@@ -2,8 +2,9 @@
  * Applies one migration, or goes on with one that is unfinished. A file that is all one transaction commits its statements and
  * its ledger row together; one of several parts records each part with it. Whoever calls holds the lock and has read the ledger.
  */
+
 import type { Observed } from '../model/observed.ts';
-import { driverErrorOf, sqlstateOf } from '../postgres/sqlstate.ts';
+import { unlessCommitsItself } from './commits-itself.ts';
 import type { MigrationRef } from './events.ts';
 import { runLone } from './lone-statement.ts';
 import { observeAlone, observedTogether } from './observe.ts';
@@ -27,8 +28,6 @@ export interface Applied {
   /** Null where the work does not observe, or an earlier attempt did some of it. */
   readonly observed: Observed | null;
 }
-
-const INVALID_TRANSACTION_TERMINATION = '2D000';
 
 /** Errors: a ProblemError with the place in the file; `lock-timeout`, `claim-lost`, `interrupted`. */
 export async function applyMigration(work: Work, application: Application): Promise<Applied> {
@@ -96,11 +95,6 @@ async function applyPart(
   await runStep(work, { ...bookkeeping, after: record.next(work.clock.nowMs() - startedAtMs) });
   record.done();
   return seen;
-}
-
-function unlessCommitsItself(error: unknown): 'commits itself' {
-  if (sqlstateOf(driverErrorOf(error)) === INVALID_TRANSACTION_TERMINATION) return 'commits itself';
-  throw error;
 }
 
 /** The parts that are done have left settings in a session that is gone; the parts to come may rely on them. */

@@ -3,6 +3,7 @@
  * ledger shows to a second connection meanwhile.
  */
 import { connect } from '../postgres/connect.ts';
+import { sqlstateOf } from '../postgres/sqlstate.ts';
 import type { ApplyOutcome } from './apply-pending.ts';
 import { type CommittedRow, committedSql } from './batch-message.ts';
 import type { MigrationFile } from './files.ts';
@@ -71,7 +72,9 @@ async function look(
   const session = await connect({ ...work.connection, purpose: 'read' });
   try {
     for (;;) {
-      const { rows } = await session.client.query<CommittedRow>(committedSql(work.ledgerSchema, files));
+      const { rows } = await session.client
+        .query<CommittedRow>(committedSql(work.ledgerSchema, files))
+        .catch(unlessNoLedger);
       if (signal.aborted) return;
       tell(rows);
       await work.clock.pause(LOOK_EVERY_MS, signal);
@@ -80,6 +83,15 @@ async function look(
     await session.close();
   }
 }
+
+/** The first of all files makes it with its commit. */
+function unlessNoLedger(error: unknown): { readonly rows: readonly CommittedRow[] } {
+  if (sqlstateOf(error) === UNDEFINED_TABLE || sqlstateOf(error) === UNDEFINED_SCHEMA) return { rows: [] };
+  throw error;
+}
+
+const UNDEFINED_TABLE = '42P01';
+const UNDEFINED_SCHEMA = '3F000';
 
 function refOf({ version, name }: MigrationFile) {
   return { version, name };

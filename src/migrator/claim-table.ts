@@ -6,6 +6,11 @@ import pg from 'pg';
 
 export const CLAIMS = 'drydock.claims';
 
+/** One row at the most, a ClaimRow; for where the table is there. */
+export const SELECT_CLAIM = `select token::text, workflow_id as "workflowId", run_id as "runId", namespace, operation,
+  to_char(claimed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "claimedAt"
+  from ${CLAIMS}`;
+
 /** Run under the exclusive claim lock, once the schema `drydock` is there. */
 export const CREATE_CLAIMS = `
 do $drydock$

@@ -9,7 +9,7 @@ import { CLAIM_LOCK_KEY, lockHolders, tryLock } from '../postgres/advisory-lock.
 import { describeBackend } from '../postgres/backend.ts';
 import { type Clock, systemClock } from '../postgres/clock.ts';
 import { ensureDrydockSchema } from '../postgres/drydock-schema.ts';
-import { assertClaimSql, CLAIMS, CREATE_CLAIMS } from './claim-table.ts';
+import { assertClaimSql, CLAIMS, CREATE_CLAIMS, SELECT_CLAIM } from './claim-table.ts';
 
 export type { ClaimHolder, ClaimRow } from '../model/claim.ts';
 
@@ -32,11 +32,7 @@ export function claimHolderOf(error: unknown): ClaimRow | undefined {
 export async function readClaim(client: pg.Client): Promise<ClaimRow | null> {
   const exists = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [CLAIMS]);
   if (!exists.rows[0]?.there) return null;
-  const { rows } = await client.query<ClaimRow>(
-    `select token::text, workflow_id as "workflowId", run_id as "runId", namespace, operation,
-            to_char(claimed_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "claimedAt"
-       from ${CLAIMS}`,
-  );
+  const { rows } = await client.query<ClaimRow>(SELECT_CLAIM);
   return rows[0] ?? null;
 }
 

@@ -16,7 +16,8 @@ const RESET = 'reset lock_timeout; reset statement_timeout; reset client_connect
 export interface LoneSession {
   /** As the subject of a sentence. */
   readonly doing: string;
-  readonly statement: string;
+  /** A function is asked before each try: what a failed one has left may need another. Undefined: nothing is left to do. */
+  readonly statement: string | (() => Promise<string | undefined>);
   /** Default: that of what blocks nobody. */
   readonly policy?: PartPolicy;
 }
@@ -24,7 +25,10 @@ export interface LoneSession {
 /** Errors: the driver's own, `interrupted`; `lock-timeout` where the policy has it come back and its time is over. */
 export async function runConcurrently(work: Work, { doing, statement, policy }: LoneSession): Promise<void> {
   const limits = policy ?? patient(work);
-  const attempt = () => runOnce(work, statement, limits);
+  const attempt = async () => {
+    const sql = typeof statement === 'string' ? statement : await statement();
+    if (sql !== undefined) await runOnce(work, sql, limits);
+  };
   // A lock timeout of what commits by itself may have left something: only what begins anew is tried again.
   if (limits.kind === 'blocking') {
     return withLockRetries(work, { doing, attempt, takeBack: async () => undefined, policy: limits });

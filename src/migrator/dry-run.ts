@@ -9,10 +9,14 @@ import type { FileEffects } from './effects/plan-effects.ts';
 import { mergeTouched } from './effects/touched-tables.ts';
 import type { MigrationFile } from './files.ts';
 import { readLedger } from './ledger.ts';
+import { type LockPolicy, limitsOf } from './lock-policy.ts';
+import { kindOfPart } from './locks/part-kind.ts';
 import { type PendingMigration, planMigrations } from './plan.ts';
 import { isRepeatableVersion } from './repeatable-files.ts';
 import type { SqlStatement } from './sql-statement.ts';
 import { type AnalysedFile, analyseFile, type Part } from './statements.ts';
+import { chooseVersion } from './version-choice.ts';
+import { compareVersions } from './version-order.ts';
 
 export type { DryRun, DryRunMigration, DryRunStatement } from '../model/migrator-status.ts';
 
@@ -21,16 +25,24 @@ export interface DryRunScope {
   readonly ledgerSchema: string;
   /** `user@host:port/database`. */
   readonly describe: string;
+  readonly lockPolicy: LockPolicy;
+  /** The last one to look at, as an operator names it; default: all. */
+  readonly to?: string;
 }
 
-/** The client must not be in a transaction. Errors: those of reading the ledger, and the driver's own. */
-export async function dryRun(client: pg.Client, { files, ledgerSchema, describe }: DryRunScope): Promise<DryRun> {
+/** The client must not be in a transaction. Errors: `migration-unknown`, those of reading the ledger, the driver's own. */
+export async function dryRun(
+  client: pg.Client,
+  { files, ledgerSchema, describe, lockPolicy, to }: DryRunScope,
+): Promise<DryRun> {
+  const last = to === undefined ? undefined : chooseVersion(files, to);
   return inReadOnlyTransaction(client, async () => {
     const ledger = await readLedger(client, ledgerSchema);
     const plan = planMigrations(files, ledger.rows, ledger.repeatables);
     const problems: Problem[] = [...plan.problems];
     const analysed: Analysed[] = [];
     for (const one of plan.pending) {
+      if (last && compareVersions(one.version, last.version) > 0) continue;
       const up = await analyse(one, problems);
       if (up) analysed.push({ migration: one, up, statements: statementsToRun(one, up) });
     }
@@ -42,6 +54,7 @@ export async function dryRun(client: pg.Client, { files, ledgerSchema, describe 
       repeatable: files.filter(({ version }) => isRepeatableVersion(version)).length,
       applied: files.length - plan.pending.length,
       pending: analysed.map((one, index) => describeMigration(one, effects[index]!)),
+      limits: limitsOf(lockPolicy),
       touched: mergeTouched(effects.map(({ touched }) => touched)),
       problems,
     };
@@ -73,19 +86,18 @@ function statementsToRun({ row }: PendingMigration, { parts }: AnalysedFile): re
 }
 
 /** One round trip for all files together; none where nothing is to be run. */
-async function readEffects(client: pg.Client, files: readonly Analysed[]): Promise<readonly FileEffects[]> {
+export async function readEffects(
+  client: pg.Client,
+  files: readonly Pick<Analysed, 'statements'>[],
+): Promise<readonly FileEffects[]> {
   const statements = files.flatMap((one) => one.statements);
   if (statements.length === 0) return files.map(() => ({ effects: [], touched: [] }));
   const { catalogViewOf, effectsOfFiles, readCatalogFacts } = await import('./effects/on-target.ts');
   return effectsOfFiles(files, catalogViewOf(await readCatalogFacts(client, { statements })));
 }
 
-function describeMigration(
-  { migration, up, statements }: Analysed,
-  { effects, touched }: FileEffects,
-): DryRunMigration {
+function describeMigration({ migration, up, statements }: Analysed, effects: FileEffects): DryRunMigration {
   const { file, row } = migration;
-  const effectsOf = new Map(statements.map((statement, index) => [statement, effects[index]!]));
   return {
     version: file.version,
     name: file.name,
@@ -93,26 +105,40 @@ function describeMigration(
     downPath: file.down?.path ?? null,
     upChecksum: file.up.checksum,
     downChecksum: file.down?.checksum ?? null,
+    partsDone: row?.partsDone ?? 0,
+    ...describeFile(up, statements, effects),
+  };
+}
+
+/** What would be sent of a file. `statements`: those that would be run, in the order of `effects`. */
+export function describeFile(
+  { file, transaction, parts }: Pick<AnalysedFile, 'file' | 'transaction' | 'parts'>,
+  statements: readonly SqlStatement[],
+  { effects, touched }: FileEffects,
+): Pick<DryRunMigration, 'sql' | 'transaction' | 'parts' | 'touched'> {
+  const effectsOf = new Map(statements.map((statement, index) => [statement, effects[index]!]));
+  return {
     // A section of a file stands behind the line breaks that keep its place.
-    sql: file.up.sql.replace(/^\n+/, ''),
-    parts: up.parts.map((part) => ({
+    sql: file.sql.replace(/^\n+/, ''),
+    transaction,
+    parts: parts.map((part) => ({
       kind: part.kind,
+      lockPolicy: kindOfPart(part),
       statements: statementsOf(part).map((statement) => ({
         line: statement.line,
         kind: statement.kind,
         effects: effectsOf.get(statement) ?? null,
       })),
     })),
-    partsDone: row?.partsDone ?? 0,
     touched,
   };
 }
 
-function statementsOf(part: Part): readonly SqlStatement[] {
+export function statementsOf(part: Part): readonly SqlStatement[] {
   return part.kind === 'alone' ? [part.statement] : part.statements;
 }
 
-async function inReadOnlyTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
+export async function inReadOnlyTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
   await client.query('begin transaction read only');
   try {
     return await work();

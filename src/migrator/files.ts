@@ -38,6 +38,8 @@ export interface MigrationDirectory extends NameRules {
   readonly root: string;
   /** Default `golang-migrate`. `auto` finds it out by names and markers, and refuses where two fit. */
   readonly format?: FormatName | 'auto';
+  /** The file that the values of placeholders come from, for the way out where one is missing. Default: the command line. */
+  readonly placeholdersIn?: string;
 }
 
 /** The numbered migrations of `readMigrations`, in order. Errors: the same. */
@@ -61,7 +63,7 @@ export async function readMigrations(where: MigrationDirectory): Promise<Directo
   const contents = { format: format.name, ...read };
   if (where.placeholders === undefined) return contents;
   const { fillAll } = await import('./fill-all.ts');
-  return fillAll(contents, where.placeholders);
+  return fillAll(contents, where.placeholders, where.placeholdersIn);
 }
 
 /** Loaded when another format is asked for: most directories are in golang-migrate's layout. */

@@ -30,8 +30,10 @@ export interface LedgerRow {
 }
 
 /** `absent` where the table does not exist: nothing is applied then. */
+export type LedgerState = 'absent' | 'present';
+
 export interface Ledger {
-  readonly state: 'absent' | 'present';
+  readonly state: LedgerState;
   /** In order of their versions. */
   readonly rows: readonly LedgerRow[];
   /** Those of repeatable migrations, whose version is `R__name`. */
@@ -40,13 +42,42 @@ export interface Ledger {
 
 const byVersion = (a: LedgerRow, b: LedgerRow) => compareVersions(a.version, b.version);
 const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const ABSENT: Ledger = { state: 'absent', rows: [], repeatables: [] };
+
+/** An expression for whether there is a ledger. */
+export function ledgerStateOf(schema: string): string {
+  return `case when to_regclass(${pg.escapeLiteral(ledgerName(schema))}) is null then 'absent' else 'present' end`;
+}
 
 /** Creates nothing. Errors: `ledger-foreign`. */
 export async function readLedger(client: pg.Client, schema: string): Promise<Ledger> {
-  const name = ledgerName(schema);
-  const exists = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [name]);
-  if (!exists.rows[0]?.there) return { state: 'absent', rows: [], repeatables: [] };
-  const rows = await readRows(client, name);
+  const { rows } = await client.query<{ state: LedgerState }>(`select ${ledgerStateOf(schema)} as state`);
+  return rows[0]!.state === 'absent' ? ABSENT : readPresentLedger(client, schema);
+}
+
+/** Where it is known that there is one. Errors: `ledger-foreign`. */
+export async function readPresentLedger(client: pg.Client, schema: string): Promise<Ledger> {
+  try {
+    const { rows } = await client.query<{ all: readonly LedgerRow[] }>(`select ${ledgerRowsSql(schema)} as all`);
+    return ledgerOf(rows[0]!.all);
+  } catch (error) {
+    throw ledgerError(error, schema);
+  }
+}
+
+/** An expression for all rows in one value: the driver takes many times longer for a thousand of them. */
+export function ledgerRowsSql(schema: string): string {
+  return `(select coalesce(json_agg(one), '[]') from (
+    select version, name, up_checksum as "upChecksum", down_checksum as "downChecksum",
+           ${iso('started_at')} as "startedAt", ${iso('finished_at')} as "finishedAt",
+           parts_done as "partsDone", parts_total as "partsTotal", duration_ms as "durationMs",
+           applied_by as "appliedBy", run_id as "runId", drydock_version as "drydockVersion",
+           ${iso('undo_started_at')} as "undoStartedAt"
+      from ${ledgerName(schema)}) as one)`;
+}
+
+/** What `ledgerRowsSql` gave. */
+export function ledgerOf(rows: readonly LedgerRow[]): Ledger {
   return {
     state: 'present',
     rows: rows.filter((row) => !isRepeatableVersion(row.version)).sort(byVersion),
@@ -54,22 +85,9 @@ export async function readLedger(client: pg.Client, schema: string): Promise<Led
   };
 }
 
-/** All rows in one value: the driver takes many times longer for a thousand of them. */
-async function readRows(client: pg.Client, name: string): Promise<LedgerRow[]> {
-  try {
-    const { rows } = await client.query<{ all: LedgerRow[] }>(
-      `select coalesce(json_agg(one), '[]') as all from (
-         select version, name, up_checksum as "upChecksum", down_checksum as "downChecksum",
-                ${iso('started_at')} as "startedAt", ${iso('finished_at')} as "finishedAt",
-                parts_done as "partsDone", parts_total as "partsTotal", duration_ms as "durationMs",
-                applied_by as "appliedBy", run_id as "runId", drydock_version as "drydockVersion",
-                ${iso('undo_started_at')} as "undoStartedAt"
-           from ${name}) as one`,
-    );
-    return rows[0]!.all;
-  } catch (error) {
-    throw sqlstateOf(error) === '42703' ? foreignLedger(name) : error;
-  }
+/** The error of a query with `ledgerRowsSql`: a table without our columns is told for what it is. */
+export function ledgerError(error: unknown, schema: string): unknown {
+  return sqlstateOf(error) === '42703' ? foreignLedger(ledgerName(schema)) : error;
 }
 
 function foreignLedger(name: string): ProblemError {

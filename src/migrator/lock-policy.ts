@@ -3,7 +3,7 @@
  * and often: whoever queues behind us waits no longer than one lock timeout. Which part is of which kind: locks/part-kind.ts.
  */
 import type { BlockerRule } from '../model/blocker-rule.ts';
-import type { StatementEffects } from '../model/statement-effects.ts';
+import type { LockLimits } from '../model/lock-limits.ts';
 import type { TargetLocks } from '../model/target.ts';
 import { kindOfPart, type PartKind } from './locks/part-kind.ts';
 import type { Part } from './statements.ts';
@@ -47,12 +47,21 @@ export interface PartPolicy {
   readonly statementTimeoutMs: number;
 }
 
-/** `effects`, where the catalog was asked, tell it apart better than the text alone; without them it is told from the text. */
-export function policyFor(policy: LockPolicy, part: Part, effects?: readonly StatementEffects[]): PartPolicy {
-  const kind = kindOfPart(part, effects);
+/** Told from the text alone, so that `migrate` asks nobody. */
+export function policyFor(policy: LockPolicy, part: Part): PartPolicy {
+  const kind = kindOfPart(part);
   const { lockTimeoutMs, totalMs, statementTimeoutMs, concurrentLockTimeoutMs: longMs } = policy;
-  if (kind !== 'patient') return { kind, lockTimeoutMs, totalMs, statementTimeoutMs };
-  return { kind, lockTimeoutMs: longMs, totalMs: Math.max(totalMs, longMs), statementTimeoutMs: 0 };
+  if (kind === 'patient')
+    return { kind, lockTimeoutMs: longMs, totalMs: Math.max(totalMs, longMs), statementTimeoutMs: 0 };
+  // It waits for transactions that are older, with no lock that anybody meets but for the moments of each try.
+  const outlasts = part.kind === 'alone' && part.work.kind === 'detach-partition';
+  return { kind, lockTimeoutMs, totalMs: outlasts ? Math.max(totalMs, longMs) : totalMs, statementTimeoutMs };
+}
+
+/** What plans and dry runs say of it. */
+export function limitsOf(policy: LockPolicy): LockLimits {
+  const { lockTimeoutMs, totalMs, concurrentLockTimeoutMs, statementTimeoutMs } = policy;
+  return { lockTimeoutMs, totalMs, concurrentLockTimeoutMs, statementTimeoutMs };
 }
 
 /** What a target asks for in drydock.yaml, for `MigratorOptions.lockPolicy`; flags go over it. */

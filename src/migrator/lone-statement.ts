@@ -172,25 +172,48 @@ function tellDone(work: Work, { doing, statement, work: { kind } }: LoneStep): v
   });
 }
 
+/**
+ * Its last step takes ACCESS EXCLUSIVE on the partition, so all of it waits briefly: a try that is over behind its first commit
+ * has left the partition half detached, and the next one finalizes.
+ */
 async function detach(work: Work, step: LoneStep, lone: Lone<'detach-partition'>): Promise<void> {
-  const state = await partitionState(work.session.client, lone);
-  if (step.attempt === 'first' || state === 'attached') return runStatement(work, step);
-  if (state === 'detached') return tellDone(work, step);
-  const statement = `alter table ${quoted(lone.parent)} detach partition ${quoted(lone.child)} finalize`;
-  const { lockTimeoutMs, totalMs } = work.policy;
-  // It takes ACCESS EXCLUSIVE on the partition, and no transaction is needed for it to be all or nothing.
-  const policy = { kind: 'blocking', lockTimeoutMs, totalMs, statementTimeoutMs: 0 } as const;
-  await runConcurrently(work, { doing: step.doing, statement, policy });
+  const { doing, statement } = step;
+  const look = () => partitionState(work.session.client, lone);
+  if (step.attempt === 'again' && (await look()) === 'detached') return tellDone(work, step);
+  let isFirst = step.attempt === 'first';
+  const next = async (): Promise<string | undefined> => {
+    const state = isFirst ? 'attached' : await look();
+    isFirst = false;
+    if (state === 'detached') return undefined;
+    if (state === 'attached') return statement.text;
+    return `alter table ${quoted(lone.parent)} detach partition ${quoted(lone.child)} finalize`;
+  };
+  const policy = policyFor(work.policy, { kind: 'alone', statement, work: lone });
+  try {
+    await runConcurrently(work, { doing, statement: next, policy });
+  } catch (error) {
+    const failed = goOnFromHere(asProblem(error, { doing, source: sourceOf(step).source(0) }), lone);
+    throw failed.problem.code === 'lock-timeout' && (await look()) === 'pending' ? halfDetached(failed, lone) : failed;
+  }
 }
 
-async function runStatement(work: Work, { doing, file, statement, work: lone }: LoneStep): Promise<void> {
-  const script = scriptOf({ before: [], file, statements: [statement], after: [] });
+function halfDetached({ problem, cause }: ProblemError, { parent, child }: Lone<'detach-partition'>): ProblemError {
+  const expected = `no session whose transaction is older, or that uses ${quoted(child)}, for longer than a moment; the partition is half detached, and ${quoted(parent)} takes no rows for it any more`;
+  return new ProblemError({ ...problem, expected }, { cause });
+}
+
+function sourceOf({ file, statement }: LoneStep) {
+  return scriptOf({ before: [], file, statements: [statement], after: [] });
+}
+
+async function runStatement(work: Work, step: LoneStep): Promise<void> {
+  const { doing, statement, work: lone } = step;
   const what = lone.kind === 'create-index' ? `${doing}, building ${lone.index.name},` : doing;
   const policy = policyFor(work.policy, { kind: 'alone', statement, work: lone });
   try {
     await runConcurrently(work, { doing: what, statement: statement.text, policy });
   } catch (error) {
-    throw goOnFromHere(asProblem(error, { doing: what, source: script.source(0) }), lone);
+    throw goOnFromHere(asProblem(error, { doing: what, source: sourceOf(step).source(0) }), lone);
   }
 }
 

@@ -96,12 +96,17 @@ function losesRows(before: TableSnapshot, now: TableSnapshot): boolean {
   return now.size === 0 || now.columns.join() === before.columns.join();
 }
 
-/** Gone, or of a type that does not hold all that was in it. */
+/**
+ * Gone, or of a type that does not hold all that was in it. A wider type in a table that was written anew is not trusted: USING
+ * may have given any values.
+ */
 function lostColumns(before: TableSnapshot, now: TableSnapshot): { columns: number[]; how: 'columns' | 'retyped' } {
   const types = new Map(now.columns.map(numberAndType));
+  const isWrittenAnew = now.filenode !== before.filenode;
   const lossy = before.columns.map(numberAndType).flatMap(([number, type]) => {
     const newType = types.get(number);
-    return newType === undefined || losesValues(type, newType) ? [number] : [];
+    if (newType === undefined || losesValues(type, newType)) return [number];
+    return isWrittenAnew && newType !== type ? [number] : [];
   });
   return { columns: lossy, how: lossy.some((number) => types.has(number)) ? 'retyped' : 'columns' };
 }

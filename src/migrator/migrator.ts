@@ -5,11 +5,12 @@
 import path from 'node:path';
 import { type Clock, systemClock } from '../postgres/clock.ts';
 import type { Session } from '../postgres/connect.ts';
-import { aloneAtWork, type IsHolderAlive } from './alone-at-work.ts';
+import { aloneAtWork, giveLocksBack, type IsHolderAlive } from './alone-at-work.ts';
 import type { DryRun } from './dry-run.ts';
 import type { OnMigratorEvent } from './events.ts';
 import { type DirectoryContents, type MigrationDirectory, type MigrationFile, readMigrations } from './files.ts';
 import type { Fingerprint } from './fingerprint.ts';
+import { type Ledger, readPresentLedger } from './ledger.ts';
 import { DEFAULT_LOCK_POLICY, type LockPolicy } from './lock-policy.ts';
 import type { ApplyOutcome, ApplyRequest, MigrateRequest } from './migrate.ts';
 import type { MoveOutcome } from './move.ts';
@@ -17,7 +18,7 @@ import { nothingToDo } from './nothing-to-do.ts';
 import type { Observe } from './observe.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { ResetOutcome, RevertOutcome, UndoRequest } from './roll-back.ts';
-import { openSessions } from './sessions.ts';
+import { openSessions, type WorkSession } from './sessions.ts';
 import type { MigratorStatus } from './status.ts';
 import type { DataLoss, InDoubt, Owner, Work } from './work.ts';
 
@@ -55,7 +56,7 @@ export interface Migrator {
   status(): Promise<MigratorStatus>;
   plan(): Promise<MigrationPlan>;
   /** Everything that `migrate` would look at and do, in a read-only transaction. Problems are in the result. */
-  dryRun(): Promise<DryRun>;
+  dryRun(request?: Pick<MigrateRequest, 'to'>): Promise<DryRun>;
   /** What was applied now, in order; none where all was. Errors: `migration-unknown`, `needs-own-transaction`. */
   migrate(request?: MigrateRequest): Promise<readonly ApplyOutcome[]>;
   /** Idempotent. Errors: `migration-checksum-mismatch`, `migration-out-of-order`. */
@@ -63,7 +64,7 @@ export interface Migrator {
   rollback(): Promise<RevertOutcome>;
   /** So many steps back. Errors: `too-few-applied`. */
   rollbackSeveral(count: number): Promise<readonly RevertOutcome[]>;
-  /** Up or down to exactly this version. Errors: `migration-unknown`. */
+  /** Up or down to exactly this version; down to none of them for `none`, and for `0` where none has that number. Errors: `migration-unknown`. */
   moveTo(version: string): Promise<MoveOutcome>;
   /** The last step down and up again. */
   redo(): Promise<MoveOutcome>;
@@ -79,6 +80,9 @@ export interface Migrator {
 }
 
 export type AloneTask<T> = (work: Work, files: readonly MigrationFile[], contents: DirectoryContents) => Promise<T>;
+
+/** `ahead`: the ledger, where it could be asked for while the files were being read. */
+type OwnTask<T> = (...given: [...Parameters<AloneTask<T>>, ahead: Promise<Ledger> | undefined]) => Promise<T>;
 
 /** Whether the last step of a task that succeeds has kept the catalog with its own commit; where it fails, it has not. */
 type CatalogKept = 'by-last-step' | 'by-us';
@@ -104,16 +108,21 @@ export function openMigrator(options: MigratorOptions): Migrator {
   };
   // Loaded when there is something to do: most calls find that there is nothing.
   const operations = () => import('./operations.ts');
-  const alone = async <T>(task: AloneTask<T>, catalog: CatalogKept = 'by-us'): Promise<T> => {
+  const alone = async <T>(task: OwnTask<T>, catalog: CatalogKept = 'by-us', wants?: 'ledger-ahead'): Promise<T> => {
     const { contents, opened } = await filesWhile(() => sessions.migrate());
-    const read = await contents;
+    const ahead = wants && ledgerAhead(opened, ledgerSchema);
+    const read = await contents.catch(async (error: unknown) => {
+      // The first look has taken them already, and nobody is going to work under them.
+      if (opened.look) await giveLocksBack({ session: opened.session, ledgerSchema }, 'plain');
+      throw error;
+    });
     const work = workFor(options, policy, { session: opened.session, connection: sessions.connection });
     const { claim } = options;
     const isHolderAlive = claim.kind === 'standalone' ? claim.isHolderAlive : undefined;
     return aloneAtWork(work, { look: opened.look, isHolderAlive }, async () => {
       let isKept = false;
       try {
-        const done = await task(work, allFiles(read), read);
+        const done = await task(work, allFiles(read), read, ahead);
         isKept = catalog === 'by-last-step';
         return done;
       } finally {
@@ -121,7 +130,8 @@ export function openMigrator(options: MigratorOptions): Migrator {
       }
     });
   };
-  const ours = <T>(task: AloneTask<T>): Promise<T> => alone(task, 'by-last-step');
+  const ours = <T>(task: OwnTask<T>): Promise<T> => alone(task, 'by-last-step');
+  const aheadOfFiles = <T>(task: OwnTask<T>): Promise<T> => alone(task, 'by-last-step', 'ledger-ahead');
   return {
     status: async () => {
       const { contents, opened } = await filesWhile(() => sessions.read());
@@ -137,17 +147,23 @@ export function openMigrator(options: MigratorOptions): Migrator {
       const { rows, repeatables } = await readLedger(client, ledgerSchema);
       return planMigrations(read, rows, repeatables);
     },
-    dryRun: async () => {
+    dryRun: async ({ to } = {}) => {
       const read = await files();
       const { client, describe } = await sessions.read();
       const { dryRun, preflight } = await operations();
       await preflight(client, { schemas, session: 'read' });
-      return dryRun(client, { files: read, ledgerSchema, describe });
+      return dryRun(client, {
+        files: read,
+        ledgerSchema,
+        describe,
+        lockPolicy: policy,
+        ...(to === undefined ? {} : { to }),
+      });
     },
     migrate: (request = {}) =>
-      ours(async (work, read) => {
+      aheadOfFiles(async (work, read, _, ahead) => {
         // With a last version to apply, it is another question whether there is something to do.
-        const ledger = request.to === undefined ? await nothingToDo(work, read) : undefined;
+        const ledger = request.to === undefined ? await nothingToDo(work, read, ahead) : undefined;
         return ledger === null
           ? []
           : (await operations()).migrateAll(work, read, { ...request, ...(ledger && { ledger }) });
@@ -170,6 +186,14 @@ export function openMigrator(options: MigratorOptions): Migrator {
     },
     close: () => sessions.close(),
   };
+}
+
+/** Only where the first look took both locks and saw no claim: else the ledger may change until this migrator is alone. */
+function ledgerAhead({ session, look }: WorkSession, ledgerSchema: string): Promise<Ledger> | undefined {
+  if (!look?.hasClaimLock || !look.hasMigratorLock || look.hasClaims || look.ledger === 'absent') return undefined;
+  const ahead = readPresentLedger(session.client, ledgerSchema);
+  ahead.catch(() => undefined);
+  return ahead;
 }
 
 /** The repeatable ones stand last, as they are run. */

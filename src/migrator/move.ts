@@ -10,7 +10,7 @@ import { type ApplyOutcome, migrateAll } from './migrate.ts';
 import { fullName } from './plan-problems.ts';
 import { mirrorFor, type RevertOutcome, rollBackOne } from './roll-back.ts';
 import { analyseFile } from './statements.ts';
-import { chooseVersion } from './version-choice.ts';
+import { chooseVersion, meansNone } from './version-choice.ts';
 import { compareVersions, sameVersion } from './version-order.ts';
 import type { Work } from './work.ts';
 
@@ -28,18 +28,37 @@ export async function rollBackSeveral(
   count: number,
 ): Promise<readonly RevertOutcome[]> {
   const { rows } = await readLedger(work.session.client, work.ledgerSchema);
-  if (count > rows.length) throw tooFew(count, rows);
-  return revertRows(work, files, rows.slice(rows.length - count));
+  return revertRows(work, files, lastRows(rows, count));
 }
 
-/** Up or down, so that exactly this one is the last. Errors: `migration-unknown`, and those of either way. */
-export async function moveTo(work: Work, files: readonly MigrationFile[], version: string): Promise<MoveOutcome> {
+/** In the order of the ledger. Errors: `too-few-applied`. */
+export function lastRows(rows: readonly LedgerRow[], count: number): readonly LedgerRow[] {
+  if (count > rows.length) throw tooFew(count, rows);
+  return rows.slice(rows.length - count);
+}
+
+/** How to get to a version from what is applied. `down`: the rows that go, in the order of the ledger; none where nothing is applied. */
+export type Way =
+  | { readonly kind: 'up'; readonly last: MigrationFile }
+  | { readonly kind: 'down'; readonly rows: readonly LedgerRow[] };
+
+/** `none` and `0` are below the first one. Errors: `migration-unknown`, `migration-out-of-order`. */
+export function wayTo(files: readonly MigrationFile[], rows: readonly LedgerRow[], version: string): Way {
+  if (meansNone(files, version)) return { kind: 'down', rows };
   const wanted = chooseVersion(files, version);
-  const { rows } = await readLedger(work.session.client, work.ledgerSchema);
   const above = rows.filter((row) => compareVersions(row.version, wanted.version) > 0);
-  if (above.length === 0) return { reverted: [], applied: await migrateAll(work, files, { to: wanted.version }) };
+  if (above.length === 0) return { kind: 'up', last: wanted };
   requireApplied(rows, wanted);
-  return { reverted: await revertRows(work, files, above), applied: [] };
+  return { kind: 'down', rows: above };
+}
+
+/** Up or down, so that exactly this one is the last, or none is. Errors: `migration-unknown`, and those of either way. */
+export async function moveTo(work: Work, files: readonly MigrationFile[], version: string): Promise<MoveOutcome> {
+  const { rows } = await readLedger(work.session.client, work.ledgerSchema);
+  const way = wayTo(files, rows, version);
+  if (way.kind === 'up') return { reverted: [], applied: await migrateAll(work, files, { to: way.last.version }) };
+  if (way.rows.length === 0) work.emit({ kind: 'nothing-to-do', why: 'none-applied' });
+  return { reverted: await revertRows(work, files, way.rows), applied: [] };
 }
 
 /** The last step down and up again. An edited up file is taken as it is now: that is what this is for. */

@@ -5,6 +5,6 @@ export { dryRun } from './dry-run.ts';
 export { fingerprint } from './fingerprint.ts';
 export { readLedger } from './ledger.ts';
 export { applyRequested, migrateAll } from './migrate.ts';
-export { moveTo, redoLast, rollBackSeveral } from './move.ts';
+export { moveTo, redoLast, rollBackSeveral, wayTo } from './move.ts';
 export { planMigrations } from './plan.ts';
 export { resetAll, rollBackOne, undoRequested } from './roll-back.ts';

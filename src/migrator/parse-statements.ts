@@ -2,6 +2,7 @@
  * The only file that calls the parser. It turns the parser's byte offsets into places in a JavaScript string, and its errors
  * into Problems with the place in the file.
  */
+import './parser-start.ts';
 import { hasSqlDetails, type Node, parse, type RawStmt } from 'libpg-query';
 import { ProblemError } from '../model/problem.ts';
 import { excerpt, placeOf } from '../postgres/sql-excerpt.ts';

@@ -18,13 +18,20 @@ const INSTALLED = [
   { parent: '/usr/local/opt', programs: 'bin', only: /^(libpq|postgresql(@\d+)?)$/ },
 ];
 
-/** Path or name of the program; undefined where none fits. */
+/** Path or name of the program, the server's own major version before a newer one; undefined where none fits. */
 export async function findPgDump(serverMajor: number): Promise<string | undefined> {
+  let newer: string | undefined;
   for (const program of ['pg_dump', ...(await installed())]) {
     const major = await majorOf(program);
-    if (major !== undefined && major >= serverMajor) return program;
+    if (major === serverMajor) return program;
+    if (major !== undefined && isRestorable({ major, serverMajor })) newer ??= program;
   }
-  return undefined;
+  return newer;
+}
+
+/** From 17 on what restores a dump begins with SET transaction_timeout, which older servers refuse. */
+function isRestorable({ major, serverMajor }: { readonly major: number; readonly serverMajor: number }): boolean {
+  return major > serverMajor && (major < 17 || serverMajor >= 17);
 }
 
 async function majorOf(program: string): Promise<number | undefined> {

@@ -11,11 +11,11 @@ export interface PlainSql {
 }
 
 /**
- * Transaction control, what can be in no transaction, what runs code that could do either, what reads from the client, and
- * what changes our limits or how texts are read.
+ * Transaction control, what can be in no transaction, what runs code that could do either, what reads from the client, what
+ * has to come first in its transaction, and what changes our limits or how texts are read.
  */
 const FORBIDDEN =
-  /\b(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare|concurrently|vacuum|cluster|reindex|database|system|tablespace|subscription|discard|copy|call|do(?!\s+(?:nothing|update)\b)|set_config|reset|lock_timeout|statement_timeout|transaction_timeout|standard_conforming_strings)\b/i;
+  /\b(?:begin|start|commit|end|rollback|abort|savepoint|release|prepare|concurrently|vacuum|cluster|reindex|database|system|tablespace|subscription|discard|copy|call|do(?!\s+(?:nothing|update)\b)|set_config|reset|lock_timeout|statement_timeout|transaction(?:_\w+)?|standard_conforming_strings)\b/i;
 /** Dollar quotes, escapes and psql's commands need a real reader. */
 const UNUSUAL = /[$\\\0]/;
 

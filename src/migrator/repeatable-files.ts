@@ -14,7 +14,8 @@ const PREFIX = 'R__';
 const NAME = /^R__.+\.sql$/;
 
 export function isRepeatable(fileName: string): boolean {
-  return NAME.test(fileName);
+  // Asked of every file of a directory, and true of few.
+  return fileName.startsWith(PREFIX) && NAME.test(fileName);
 }
 
 /** Whether a version, of a file or in a ledger, is that of a repeatable migration. */

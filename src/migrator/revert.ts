@@ -4,6 +4,7 @@
  */
 
 import type { Observed } from '../model/observed.ts';
+import { unlessCommitsItself } from './commits-itself.ts';
 import { runLoneTolerantly, runStrictly, runTolerantly } from './down-statements.ts';
 import { type CatalogAfter, keepCatalogSql } from './drift/keep-catalog.ts';
 import type { MigrationRef } from './events.ts';
@@ -86,16 +87,20 @@ async function revertPart(
 ): Promise<Observed | null> {
   const { doing } = loss;
   const file = reversal.file.down;
+  const run = of === 'unfinished' ? runTolerantly : runStrictly;
   if (part.kind === 'alone') {
     const { statement, work: lone } = part;
-    return observeAlone(work, () =>
-      of === 'unfinished'
-        ? runLoneTolerantly(work, { doing, file, statement, work: lone, attempt: attemptOf(reversal, lone) })
-        : runLone(work, { doing, file, statement, work: lone, attempt: 'first' }),
-    );
+    const attempt = of === 'unfinished' ? attemptOf(reversal, lone) : 'first';
+    if (lone.kind === 'block' && attempt === 'first') {
+      // It may drop rows as any other statement: only what commits by itself cannot be tried before.
+      const guarded = { doing, file, statements: [statement], before: [], after: [], run };
+      const seen = await runGuarded(work, guarded, loss).catch(unlessCommitsItself);
+      if (seen !== 'commits itself') return seen;
+    }
+    const step = { doing, file, statement, work: lone, attempt } as const;
+    return observeAlone(work, () => (of === 'unfinished' ? runLoneTolerantly(work, step) : runLone(work, step)));
   }
   const { statements } = part;
-  const run = of === 'unfinished' ? runTolerantly : runStrictly;
   return runGuarded(work, { doing, file, statements, before, after, run }, loss);
 }
 

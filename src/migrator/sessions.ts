@@ -68,7 +68,7 @@ function nameOf({ attemptOf, appliedBy }: Owner): string {
 async function openForWork(connection: ConnectOptions, options: SessionsOptions): Promise<WorkSession> {
   // A run holds its own claim, and may have to end an earlier attempt of itself before it gets the lock.
   if (options.claim.kind === 'run') return { session: await lookedOver(connection, options), look: null };
-  const session = await connect({ ...connection, ask: firstLookSql(options) });
+  const session = await connect({ ...connection, ask: (greetedAs) => firstLookSql(options, greetedAs) });
   try {
     return { session, look: firstLookIn(session.answers, options) };
   } catch (error) {

@@ -28,12 +28,16 @@ export type ReadText =
   | { readonly kind: 'broken'; readonly what: string };
 
 /** The bytes of an SQL file as its text and checksum, or what no server should be sent. */
-export function textOf(bytes: Buffer): ReadText {
-  if (!isUtf8(bytes)) return { kind: 'broken', what: bytes.includes(0) ? nulAt(bytes) : 'is not UTF-8' };
-  const text = bytes.toString('utf8');
+export function textOfBytes(bytes: Buffer): ReadText {
+  if (isUtf8(bytes)) return textOf(bytes.toString('utf8'));
+  return { kind: 'broken', what: bytes.includes(0) ? nulAt(bytes) : 'is not UTF-8' };
+}
+
+/** The same for what was decoded from valid UTF-8: its bytes are those of the file. */
+export function textOf(text: string): ReadText {
   // The server would stop reading at a NUL and report success for what comes before it.
-  if (text.includes('\0')) return { kind: 'broken', what: nulAt(bytes) };
-  return { kind: 'text', sql: text.startsWith('\ufeff') ? text.slice(1) : text, checksum: sha256(bytes) };
+  if (text.includes('\0')) return { kind: 'broken', what: nulAt(Buffer.from(text)) };
+  return { kind: 'text', sql: text.startsWith('\ufeff') ? text.slice(1) : text, checksum: sha256(text) };
 }
 
 /** sha256 in hex. */

@@ -1,12 +1,9 @@
 /** What a database has of a runbook's migrations, as a value. Asking creates nothing and waits for nobody. */
 import type pg from 'pg';
 import type { MigrationStatus, MigratorStatus } from '../model/migrator-status.ts';
-import { readClaim } from './claim.ts';
-import { readDrift } from './drift/read-drift.ts';
 import type { MigrationFile } from './files.ts';
-import { type Ledger, readLedger } from './ledger.ts';
-import { LEDGER_TABLE } from './ledger-table.ts';
 import { editedFiles, lateOnes, type PendingMigration, type PlannedMigration, planMigrations } from './plan.ts';
+import { lookForStatus } from './status-look.ts';
 
 export type { MigrationStatus, MigratorStatus } from '../model/migrator-status.ts';
 
@@ -18,12 +15,7 @@ export interface StatusScope {
 }
 
 export async function readStatus(client: pg.Client, describe: string, scope: StatusScope): Promise<MigratorStatus> {
-  const ledger: Ledger = await readLedger(client, scope.ledgerSchema);
-  const asked = {
-    tables: await ownedTables(client, scope),
-    drift: ledger.state === 'absent' ? NO_LEDGER : await readDrift(client, scope),
-    claim: await readClaim(client),
-  };
+  const { ledger, ...asked } = await lookForStatus(client, scope);
   const { files, ignored } = await scope.contents;
   const plan = planMigrations(files, ledger.rows, ledger.repeatables);
   const late = new Set(lateOnes(plan.migrations));
@@ -36,8 +28,6 @@ export async function readStatus(client: pg.Client, describe: string, scope: Sta
     ...(ignored?.length ? { ignored } : {}),
   };
 }
-
-const NO_LEDGER = { kind: 'unknown', why: 'no-ledger' } as const;
 
 function statusOf(migration: PlannedMigration, place: 'late' | 'in-order'): MigrationStatus {
   const { state, version, file, row } = migration;
@@ -56,15 +46,4 @@ function statusOf(migration: PlannedMigration, place: 'late' | 'in-order'): Migr
     edited: file && row ? editedFiles(file, row) : [],
     outOfOrder: place === 'late',
   };
-}
-
-async function ownedTables(client: pg.Client, { schemas, ledgerSchema }: StatusScope): Promise<string[]> {
-  const { rows } = await client.query<{ name: string }>(
-    `select n.nspname || '.' || c.relname as name
-       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where n.nspname = any ($1) and c.relkind in ('r', 'p') and not (n.nspname = $2 and c.relname = $3)
-      order by 1`,
-    [schemas, ledgerSchema, LEDGER_TABLE],
-  );
-  return rows.map((row) => row.name);
 }

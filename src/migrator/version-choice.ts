@@ -18,6 +18,11 @@ export function chooseVersion(files: readonly MigrationFile[], text: string): Mi
   });
 }
 
+/** Whether `to` is asked for no migration at all: `none`, or `0` as other tools write it, where no migration has that number. */
+export function meansNone(files: readonly MigrationFile[], text: string): boolean {
+  return text === 'none' || (/^0+$/.test(text) && !files.some((file) => sameVersion(file.version, text)));
+}
+
 /** By number; versions of several numbers are as near as their first one. */
 function nearestTo(files: readonly MigrationFile[], text: string): MigrationFile | undefined {
   const wanted = firstNumber(text);

@@ -1,8 +1,11 @@
 /**
  * What a rollback would lose, counted and nothing else: its mirrors are run in one transaction that is taken back at the end.
- * Statements that no transaction can hold are passed by; none of them drops rows.
+ * Statements that no transaction can hold are passed by: none of them
+ * drops rows but a block that commits by itself, and of that it cannot be known.
  */
+import { ProblemError } from '../model/problem.ts';
 import type { WouldBeLost } from '../model/would-be-lost.ts';
+import { unlessCommitsItself } from './commits-itself.ts';
 import { runStrictly, runTolerantly } from './down-statements.ts';
 import type { MigrationRef, SavedTable } from './events.ts';
 import type { MigrationFile } from './files.ts';
@@ -62,7 +65,10 @@ async function mirrorOf(files: readonly MigrationFile[], row: LedgerRow): Promis
     migration: { version, name },
     row,
     file: down,
-    parts: parts.flatMap((part) => (part.kind === 'transaction' ? [part.statements] : [])),
+    parts: parts.flatMap((part) => {
+      if (part.kind === 'transaction') return [part.statements];
+      return part.work.kind === 'block' ? [[part.statement]] : [];
+    }),
   };
 }
 
@@ -77,13 +83,25 @@ async function tryAll(work: Work, mirrors: readonly Mirror[], applied: number): 
   return found;
 }
 
+function refuseUnknown(error: unknown, migration: MigrationRef): never {
+  unlessCommitsItself(error);
+  throw new ProblemError({
+    code: 'loss-unknown',
+    message: `what the rollback of ${fullName(migration)} would lose cannot be known beforehand`,
+    found: 'a block in its mirror that commits by itself: it cannot be run and taken back',
+    expected: 'mirrors that a transaction can hold',
+    next: 'read that mirror, and save by hand what it drops: `rollback` cannot save it either',
+  });
+}
+
 async function tryOne(work: Work, { migration, row, file, parts }: Mirror): Promise<WouldBeLost> {
   const tables: SavedTable[] = [];
   for (const statements of parts) {
     const run = row.finishedAt === null ? runTolerantly : runStrictly;
     const doing = `trying the rollback of ${fullName(migration)}`;
     const transaction: GuardedTransaction = { doing, file, statements, run, before: [], after: [] };
-    tables.push(...(await countRows(work, await lostBy(work, transaction))).map(countOf));
+    const lost = await lostBy(work, transaction).catch((error: unknown) => refuseUnknown(error, migration));
+    tables.push(...(await countRows(work, lost)).map(countOf));
     await runPass(work, transaction, 'rehearsal');
   }
   return { migration, downPath: file.path, tables };

@@ -56,6 +56,7 @@ export function statusWord(state: RunState): string {
   if (state.paused) return `paused by ${state.paused.by}`;
   if (state.waiting?.kind === 'approval') return 'waiting for approval';
   if (state.waiting?.kind === 'decision') return `waiting for a decision about ${state.waiting.item.id}`;
+  if (state.standing) return `standing still: ${state.standing.because}`;
   const running = state.items.find((item) => item.status === 'running');
   return running ? `${state.phase}, ${running.title}` : state.phase;
 }

@@ -2,6 +2,7 @@
  * Everything that can happen in a run, as a closed set of events. State, terminal lines, Markdown and the report are
  * foldings of them; nothing else is told about a run.
  */
+import type { Turn } from './notification.ts';
 import type { Evidence, SavedRows } from './outcome.ts';
 import type { Operation } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -96,6 +97,18 @@ export type RunEventBody =
   | { readonly kind: 'cancel-asked' }
   | { readonly kind: 'hold-taken'; readonly how: string }
   | { readonly kind: 'hold-released'; readonly how: string }
+  /** After a failed undo: what is held stays so until `until`, ISO 8601 in UTC, for a person to look. */
+  | { readonly kind: 'hold-kept'; readonly how: string; readonly until: string }
+  /** The run waits before its next step, by itself, for something that passes. */
+  | { readonly kind: 'standing-still'; readonly because: string; readonly evidence: readonly Evidence[] }
+  | { readonly kind: 'moving-on'; readonly waitedMs: number }
+  /** Somebody could not be told about a turn of the run; the run goes on. */
+  | {
+      readonly kind: 'notification-failed';
+      readonly notifier: string;
+      readonly turn: Turn;
+      readonly problem: Problem;
+    }
   /** The schema as it was before the first change; `objects` is how many catalog objects the digest covers. */
   | { readonly kind: 'fingerprint-before'; readonly digest: string; readonly objects: number }
   | { readonly kind: 'fingerprint-after'; readonly digest: string; readonly objects: number }

@@ -29,8 +29,20 @@ export interface Finding {
   readonly docs: string;
 }
 
-/** A finding that a comment in the file allows. */
+/** A finding that a comment in the file allows, or whose rule the runbook has turned off. */
 export interface AllowedFinding extends Finding {
+  readonly reason: string;
+  readonly by: 'comment' | 'runbook';
+}
+
+/** What a runbook says of lint rules. */
+export interface LintSettings {
+  /** By the name of the rule; the others are as they come. */
+  readonly rules: Readonly<Record<string, LintSetting>>;
+}
+
+export interface LintSetting {
+  readonly level: 'off' | 'warn' | 'error';
   readonly reason: string;
 }
 

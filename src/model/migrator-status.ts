@@ -1,6 +1,7 @@
 /** What a database has of a runbook's migrations, and what applying the rest would do: values that renderings start from. */
 import type { ClaimRow } from './claim.ts';
 import type { Drift } from './drift.ts';
+import type { LockLimits, PartKind } from './lock-limits.ts';
 import type { Problem } from './problem.ts';
 import type { StatementEffects, TouchedTable } from './statement-effects.ts';
 
@@ -63,9 +64,12 @@ export interface DryRunMigration {
   readonly downChecksum: string | null;
   /** The whole up file. */
   readonly sql: string;
+  /** `none`: the file asks to be run statement by statement. */
+  readonly transaction: 'auto' | 'none';
   /** What commits together; a statement that runs outside a transaction is a part of its own. */
   readonly parts: readonly {
     readonly kind: 'transaction' | 'alone';
+    readonly lockPolicy: PartKind;
     readonly statements: readonly DryRunStatement[];
   }[];
   /** Parts that an earlier attempt has done. */
@@ -85,6 +89,8 @@ export interface DryRun {
   readonly applied: number;
   /** In the order in which they would be applied. */
   readonly pending: readonly DryRunMigration[];
+  /** What the lock policies of the parts stand for here. */
+  readonly limits: LockLimits;
   /** Those of all pending migrations, each once. */
   readonly touched: readonly TouchedTable[];
   /** Why `migrate` would refuse; none where it would not. */

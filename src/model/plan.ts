@@ -4,8 +4,10 @@
  */
 import { canonicalJson } from './canonical.ts';
 import type { MigrationImpact } from './impact.ts';
+import type { LockLimits } from './lock-limits.ts';
 import type { WindowPolicy } from './runbook.ts';
 import type { TouchedTable } from './statement-effects.ts';
+import type { StepManner } from './step-manner.ts';
 import type { TargetIdentity, TargetView } from './target.ts';
 
 /** What is done with the runbook's migrations: all pending ones up, the most recent one down, or all down and all up again. */
@@ -43,7 +45,7 @@ export type PlannedStep =
       readonly moduleDigest: string;
     };
 
-/** Everything the digest stands for, and the digest. JSON-safe; no SQL, rows or secrets. */
+/** Everything the digest stands for, and the digest. JSON-safe; no SQL, rows or secrets. Values of placeholders are shown: no secret may be one. */
 export interface Plan {
   readonly operation: Operation;
   readonly runbook: { readonly name: string; readonly title: string; readonly digest: string };
@@ -55,19 +57,25 @@ export interface Plan {
     readonly applied: readonly { readonly version: string; readonly upChecksum: string }[];
     readonly unfinished: string | null;
   };
+  /** What stands for `${name}` in the migrations on this target. Left out: nothing is filled in. */
+  readonly placeholders?: Readonly<Record<string, string>>;
   readonly checklist: readonly { readonly id: string; readonly title: string; readonly waivable: boolean }[];
   /** The runbook's window with the target's and the run's own overrides applied. */
   readonly window: WindowPolicy;
   readonly steps: readonly PlannedStep[];
   readonly validation: readonly { readonly id: string; readonly title: string }[];
-  /** sha256 hex over all of this but the sizes below. */
+  /** sha256 hex over all of this but what is below. */
   readonly digest: string;
   /** Sizes of the tables that the steps touch when the plan was made: no part of what is approved, because they change by the minute. */
   readonly touched?: readonly TouchedTable[];
+  /** How the migrations are carried out, for people; left out by versions that did not look. */
+  readonly manners?: readonly StepManner[];
+  /** What the lock policies in `manners` stand for on the target. */
+  readonly limits?: LockLimits;
 }
 
 /** What the digest stands for. */
-export type PlanContent = Omit<Plan, 'digest' | 'touched'>;
+export type PlanContent = Omit<Plan, 'digest' | 'touched' | 'manners' | 'limits'>;
 
 /** The text whose sha256 is the plan's digest. */
 export function planText(content: PlanContent): string {

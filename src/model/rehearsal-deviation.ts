@@ -34,7 +34,7 @@ export function slowAfterMs(rehearsed: Pick<RehearsedPass, 'durationMs'>, policy
 export function deviationProblem(name: string, lines: readonly string[], takenAt: string): Problem {
   return {
     code: 'rehearsal-deviation',
-    message: `${name} does more than its rehearsal did, and was taken back before it was committed`,
+    message: `${name} does more than its rehearsal did, and that was taken back before it was committed`,
     found: lines.join('\n'),
     expected: `what the rehearsal of ${takenAt} showed`,
     next: 'decide about this step: waive it with a reason to let it do so, retry it, or abort the run',

@@ -2,6 +2,7 @@
  * The runbook as data, as it travels in a run's history: no SQL text, no rows, no secrets.
  * Parsing YAML is the loader's work; carrying it out is the workflow's.
  */
+import type { LintSettings } from './lint.ts';
 import type { TroubleshootingEntry } from './problem.ts';
 
 /** One validated `runbooks/<name>.yaml`. */
@@ -17,6 +18,10 @@ export interface Runbook {
   readonly ledgerSchema: string;
   /** `directory` is relative to the checkout's root; `expect` is how many migrations must be on disk. */
   readonly migrations: { readonly directory: string; readonly expect?: number };
+  /** What stands for `${name}` in the migrations; where it is carried out, with the target's own values. Left out: nothing is filled in. */
+  readonly placeholders?: Readonly<Record<string, string>>;
+  /** Left out: every lint rule is as it comes. */
+  readonly lint?: LintSettings;
   readonly checklist: readonly ChecklistItem[];
   readonly window: WindowPolicy;
   readonly execution: readonly ExecutionStep[];
@@ -55,6 +60,9 @@ export type CheckSpec =
   | { readonly kind: 'environment' }
   | { readonly kind: 'dump-archives'; readonly maxAgeMs: number }
   | { readonly kind: 'wal-archiving'; readonly maxAgeMs: number }
+  /** Asks the providers of the target that prove a dump, or a way back to a point in time; one of them has to. */
+  | { readonly kind: 'logical-backup'; readonly maxAgeMs: number }
+  | { readonly kind: 'pitr-backup'; readonly maxAgeMs: number }
   | { readonly kind: 'replica-lag'; readonly maxLagMs: number }
   | { readonly kind: 'dry-run' }
   /** A rehearsal of exactly these files on exactly this ledger, with a good verdict, no older than this. */

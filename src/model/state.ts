@@ -53,6 +53,10 @@ export interface RunState {
     readonly at: string;
   } | null;
   readonly held: boolean;
+  /** Set while the run waits by itself for something that passes, such as replicas that are behind. */
+  readonly standing?: { readonly because: string; readonly since: string };
+  /** Set where traffic is still held after the run, for a person: until then. ISO 8601 in UTC. */
+  readonly heldUntil?: string;
   readonly refusals: readonly {
     readonly message: string;
     readonly by: string;
@@ -121,7 +125,9 @@ export function foldEvents(events: readonly RunEvent[]): RunState {
 
 /** The state after one more event. Pure; unknown kinds cannot be written, see the last case. */
 export function applyEvent(state: RunState, event: RunEvent): RunState {
-  return { ...state, ...changeFor(state, event), seq: event.seq };
+  const { standing, ...others } = state;
+  const before = event.kind === 'moving-on' || event.kind === 'finished' ? others : state;
+  return { ...before, ...changeFor(state, event), seq: event.seq };
 }
 
 type Change = Partial<RunState>;
@@ -139,6 +145,8 @@ function changeFor(state: RunState, event: RunEvent): Change {
       return { planDigest: event.digest, environment: event.environment, database: event.database, items };
     }
     case 'claimed':
+    case 'moving-on':
+    case 'notification-failed':
       return {};
     case 'report-written':
       return { reportFiles: event.files };
@@ -206,6 +214,11 @@ function changeFor(state: RunState, event: RunEvent): Change {
       return { held: true };
     case 'hold-released':
       return { held: false };
+    case 'hold-kept':
+      return { heldUntil: event.until };
+    case 'standing-still':
+      return { standing: { because: event.because, since: event.at } };
+
     case 'fingerprint-before':
       return { fingerprints: { ...state.fingerprints, before: event.digest } };
     case 'fingerprint-after':

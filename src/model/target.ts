@@ -1,5 +1,11 @@
 /** Where a runbook is carried out, without anything secret: safe in a history, a report and a terminal. */
+import type { AfterRelease } from './after-release.ts';
+import type { BackupPolicy } from './backups.ts';
 import type { BlockerRule } from './blocker-rule.ts';
+import type { Consumer } from './consumer.ts';
+import type { Drain } from './drain.ts';
+import type { Notifier } from './notification.ts';
+import type { ReplicaPolicy } from './replica-policy.ts';
 
 export interface TargetView {
   readonly name: string;
@@ -9,13 +15,18 @@ export interface TargetView {
   readonly urlSource: string;
   /** Activities that touch this target run on this queue, where networks differ; default: the worker's own. */
   readonly taskQueue?: string;
-  readonly replicas: { readonly expected: number };
-  /** Glob patterns of dump archives, relative to the worker's checkout or absolute. */
-  readonly backups: { readonly archives: readonly string[] };
+  readonly replicas: ReplicaPolicy;
+  readonly backups: BackupPolicy;
+  /** Paused for the window. Left out: none. */
+  readonly consumers?: readonly Consumer[];
   readonly seeds: boolean;
   /** Overrides of the runbook's window, in milliseconds. */
   readonly window: { readonly approvalTimeoutMs?: number; readonly drainMs?: number; readonly drainTimeoutMs?: number };
-  readonly drain: { readonly kind: 'observe' };
+  readonly drain: Drain;
+  /** Left out: nothing is watched after traffic is back. */
+  readonly afterRelease?: AfterRelease;
+  /** Left out: nobody is told. */
+  readonly notify?: readonly Notifier[];
   /** What happens to held traffic when a compensation fails: keep it held for a person, or let it go. Default `hold`. */
   readonly onUndoFailed: 'hold' | 'release';
   /** How long at the most traffic stays held after a failed undo. Default 1 h. */

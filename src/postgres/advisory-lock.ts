@@ -28,6 +28,9 @@ export function migratorLockKey(ledgerSchema: string): LockKey {
 /** One per database: plain migrators hold it shared, a run takes it exclusively while it writes its claim. */
 export const CLAIM_LOCK_KEY: LockKey = { classId: CLAIM_CLASS, objectId: 1 };
 
+/** One per database: held by whoever takes a hold, and by whoever lets go of what is held, until it is done. */
+export const HOLD_LOCK_KEY: LockKey = { classId: CLAIM_CLASS, objectId: 2 };
+
 /** `transaction` locks end with the transaction, the others with the session or an unlock. */
 export type LockMode = 'exclusive' | 'shared' | 'exclusive in transaction';
 

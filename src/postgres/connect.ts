@@ -19,8 +19,11 @@ export interface ConnectOptions {
   /** Default 10 000 ms. */
   readonly connectTimeoutMs?: number;
   readonly limits?: Partial<SessionLimits>;
-  /** SQL to be sent with the first question, in the same message. */
-  readonly ask?: string;
+  /**
+   * SQL to be sent with the first question, in the same message; made with the pid that the connection was greeted with. Behind
+   * a pooler another backend runs it, and keeps whatever a session would: locks are only taken where pg_backend_pid() is that one.
+   */
+  readonly ask?: (greetedAs: number) => string;
 }
 
 export interface Session {
@@ -85,11 +88,11 @@ const IDENTITY = `select pg_backend_pid() as pid, current_setting('server_versio
 
 async function identify(
   client: pg.Client,
-  ask: string | undefined,
+  ask: ConnectOptions['ask'],
 ): Promise<Pick<Session, 'pid' | 'serverVersion' | 'answers'>> {
-  const result = (await client.query(ask === undefined ? IDENTITY : `${IDENTITY};\n${ask}`)) as
-    | pg.QueryResult
-    | pg.QueryResult[];
+  // No backend has the pid -1.
+  const text = ask === undefined ? IDENTITY : `${IDENTITY};\n${ask(protocolPid(client) ?? -1)}`;
+  const result = (await client.query(text)) as pg.QueryResult | pg.QueryResult[];
   const [identity, ...answers] = Array.isArray(result) ? result : [result];
   const { pid, version } = identity!.rows[0] as { pid: number; version: number };
   refusePooledConnection(pid, protocolPid(client));

@@ -51,7 +51,8 @@ export function startupOptions(purpose: SessionPurpose, limits: Partial<SessionL
     tcp_keepalives_idle: 5,
     tcp_keepalives_interval: 2,
     tcp_keepalives_count: 3,
-    ...(purpose === 'read' ? { default_transaction_read_only: 'on' } : {}),
+    // A drain of ours may have made everybody's sessions read-only, except those that say so themselves.
+    default_transaction_read_only: purpose === 'read' ? 'on' : 'off',
   };
   const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   return [fromUrl.trim(), ...ours].filter(Boolean).join(' ');

@@ -1,5 +1,11 @@
 /** What a statement does, in one line: what it is, whom it makes wait and for which tables, and what cannot be undone. */
-import { blockedBy, compareLockModes, type StatementEffects, type TouchedTable } from '../model/statement-effects.ts';
+import {
+  blockedBy,
+  compareLockModes,
+  type StatementEffects,
+  type TableLock,
+  type TouchedTable,
+} from '../model/statement-effects.ts';
 import { tableSize } from '../model/table-size.ts';
 
 /** True where nobody waits for it, no row is touched and all of it can be undone: many of these are told in one line. */
@@ -33,8 +39,10 @@ export function sizesOnce(touched: readonly TouchedTable[]): (table: string) => 
   };
 }
 
+type WithLocks = { readonly locks: readonly Pick<TableLock, 'table' | 'mode'>[] };
+
 /** `ACCESS EXCLUSIVE on app.a (5 rows, 16 kB), app.b: reads and writes wait`, one per mode, the strongest first. */
-function lockWords({ locks }: StatementEffects, sizeOf: (table: string) => string): string[] {
+export function lockWords({ locks }: WithLocks, sizeOf: (table: string) => string): string[] {
   const modes = [...new Set(locks.map(({ mode }) => mode))].filter((mode) => mode !== 'ACCESS SHARE');
   return modes.map((mode) => {
     const tables = locks.filter((lock) => lock.mode === mode).map(({ table }) => `${table}${sizeOf(table)}`);
@@ -57,7 +65,7 @@ const WORK_WORDS = {
   unknown: 'may change',
 } as const;
 
-function workWords({ work }: StatementEffects): string[] {
+export function workWords({ work }: Pick<StatementEffects, 'work'>): string[] {
   const kinds = [...new Set(work.map((one) => one.work))].filter((kind) => kind !== 'none');
   return kinds.map((kind) => {
     const tables = work.filter((one) => one.work === kind).map(({ table }) => table);

@@ -60,6 +60,9 @@ function describe(event: RunEvent, palette: Palette): Line {
     case 'cancel-asked':
     case 'undo-started':
     case 'rows-saved':
+    case 'standing-still':
+    case 'hold-kept':
+    case 'notification-failed':
       return { mark: palette.yellow('!'), text: oneLine(warningWords(event)) };
     case 'verified':
       return verified(event, palette);

@@ -13,7 +13,16 @@ export type AskingEvent = Kind<'decision-asked' | 'approval-asked'>;
 
 /** Events that somebody should look at. */
 export type WarningEvent = Kind<
-  'message-refused' | 'approval-void' | 'expired' | 'abort-asked' | 'cancel-asked' | 'undo-started' | 'rows-saved'
+  | 'message-refused'
+  | 'approval-void'
+  | 'expired'
+  | 'abort-asked'
+  | 'cancel-asked'
+  | 'undo-started'
+  | 'rows-saved'
+  | 'standing-still'
+  | 'hold-kept'
+  | 'notification-failed'
 >;
 
 /** Events that only tell. */
@@ -28,6 +37,7 @@ export type TellingEvent = Kind<
   | 'resumed'
   | 'hold-taken'
   | 'hold-released'
+  | 'moving-on'
   | 'fingerprint-before'
   | 'fingerprint-after'
   | 'report-written'
@@ -57,6 +67,12 @@ export function warningWords(event: WarningEvent): string {
       return 'the workflow was cancelled through Temporal';
     case 'rows-saved':
       return `rows dropped, saved: ${savedRowsText(event.saved)}`;
+    case 'standing-still':
+      return `standing still before the next step: ${event.because}`;
+    case 'hold-kept':
+      return `traffic stays away until ${instant(event.until)}: ${event.how}`;
+    case 'notification-failed':
+      return `${event.notifier} could not be told (${event.turn}): ${event.problem.message}`;
     case 'undo-started':
       return `undoing ${count(event.steps.length, 'step')}: ${event.because}`;
     default:
@@ -84,6 +100,8 @@ export function tellingWords(event: TellingEvent): string {
       return `hold taken: ${event.how}`;
     case 'hold-released':
       return `hold released: ${event.how}`;
+    case 'moving-on':
+      return `going on after ${formatDuration(event.waitedMs)}`;
     case 'fingerprint-before':
       return `schema before: ${shortDigest(event.digest)} over ${count(event.objects, 'object')}`;
     case 'fingerprint-after':

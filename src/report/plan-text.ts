@@ -4,20 +4,26 @@ import { planSentence } from '../model/brief.ts';
 import { formatDuration } from '../model/duration.ts';
 import { impactSentences } from '../model/impact.ts';
 import { type Plan, type PlannedStep, shortDigest } from '../model/plan.ts';
+import { mannerWords } from '../model/step-manner.ts';
 import { migrationName } from '../model/undo.ts';
 import { afterFailedUndo } from './after-failed-undo.ts';
+import { lockWords, sizesOnce, workWords } from './effects-text.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { oneLine, printableValue } from './printable.ts';
 import { wrap } from './wrap.ts';
 
+const STEP_INDENT = ' '.repeat(8);
+
 /** Lines joined by `\n`. Checksums are shown with twelve digits; `--json` has them whole. */
 export function planText(given: Plan, palette: Palette = PLAIN): string {
   const plan = printableValue(given);
+  const sizeOf = sizesOnce(plan.touched ?? []);
   return [
     palette.bold(`${plan.operation} ${plan.runbook.name} on ${plan.target.name} (${plan.target.environment})`),
     ...[planSentence(plan), ...impactSentences(plan)].flatMap((one) => wrap(oneLine(one), { first: '', rest: '' })),
     '',
     ...identityLines(plan),
+    ...placeholderLines(plan),
     '',
     'Checklist',
     ...plan.checklist.map(({ title, waivable }) => `  ${oneLine(title)}${waivable ? ' (may be waived)' : ''}`),
@@ -26,7 +32,7 @@ export function planText(given: Plan, palette: Palette = PLAIN): string {
     ...windowLines(plan),
     '',
     'Steps',
-    ...plan.steps.flatMap((step, index) => stepLines(step, index + 1, palette)),
+    ...plan.steps.flatMap((step, index) => [...stepLines(step, index + 1, palette), ...lookedAt(step, plan, sizeOf)]),
     ...(plan.validation.length > 0
       ? ['', 'Validation', ...plan.validation.map(({ title }) => `  ${oneLine(title)}`)]
       : []),
@@ -44,6 +50,12 @@ function identityLines(plan: Plan): string[] {
     `Connection ${oneLine(target.urlSource)}, on the worker`,
     `Applied    ${applied}${ledger.unfinished ? `; ${ledger.unfinished} stopped half way` : ''} (${ledger.schema}.schema_migrations)`,
   ];
+}
+
+function placeholderLines({ placeholders }: Plan): string[] {
+  if (placeholders === undefined) return [];
+  const values = Object.entries(placeholders).map(([name, value]) => `  \${${oneLine(name)}} = ${oneLine(value)}`);
+  return ['', 'Placeholders', ...(values.length > 0 ? values : ['  none has a value'])];
 }
 
 function windowLines({ window, target }: Plan): string[] {
@@ -72,6 +84,17 @@ function stepLines(step: PlannedStep, number: number, palette: Palette): string[
     default:
       return assertNever(step);
   }
+}
+
+/** What a migration locks, reads and writes, and how it is carried out; no line where nobody could notice. */
+function lookedAt(step: PlannedStep, { manners, limits }: Plan, sizeOf: (table: string) => string): string[] {
+  const impact = 'impact' in step ? step.impact : undefined;
+  const manner = manners?.find((one) => one.step === step.id);
+  const words = [
+    ...(impact ? [...lockWords(impact, sizeOf), ...workWords(impact)] : []),
+    ...(manner && limits ? mannerWords(manner, limits) : []),
+  ];
+  return words.length === 0 ? [] : wrap(oneLine(words.join(' · ')), { first: STEP_INDENT, rest: STEP_INDENT });
 }
 
 /** `15.18` of `150018`. */

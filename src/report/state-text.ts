@@ -90,6 +90,12 @@ function waitingLines(state: RunState, now: Date, palette: Palette): string[] {
     const why = state.paused.reason ? `: ${oneLine(state.paused.reason)}` : '';
     lines.push(...wrap(`Paused by ${oneLine(state.paused.by)}${why}.`, FLUSH).map(palette.yellow));
   }
+  if (state.standing)
+    lines.push(
+      ...wrap(`Standing still since ${instant(state.standing.since)}: ${oneLine(state.standing.because)}.`, FLUSH).map(
+        palette.yellow,
+      ),
+    );
   if (state.held) lines.push(...wrap(`Hold: ${oneLine(holdOf(state))}.`, FLUSH));
   const refusal = state.refusals.at(-1);
   if (refusal)

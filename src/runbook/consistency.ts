@@ -3,6 +3,9 @@
  * It looks at the raw value, which may be wrong in other ways, so that all problems are said at once.
  */
 import { parseDuration } from '../model/duration.ts';
+import { LINT_RULE_NAMES } from '../model/lint-rule-names.ts';
+import { PLACEHOLDER_FORM, PLACEHOLDER_NAME } from './fields.ts';
+import { didYouMean } from './nearest.ts';
 import { memberOf, valueAt } from './schema-place.ts';
 import type { DataPath, FileProblem, YamlDocument } from './yaml-document.ts';
 
@@ -16,6 +19,8 @@ export function checkConsistency(document: YamlDocument): readonly FileProblem[]
     ...withIndex(valueAt(document.value, ['validation'])).flatMap(([index, item]) => checkItem(document, index, item)),
     ...emptyMatches(document),
     ...impossibleWindow(document),
+    ...placeholderNames(document, []),
+    ...lintRules(document),
   ];
 }
 
@@ -85,6 +90,25 @@ function impossibleWindow(document: YamlDocument): readonly FileProblem[] {
   );
   if (drainMs === undefined || timeoutMs === undefined || timeoutMs >= drainMs) return [];
   return [document.at(['window', 'drainTimeout'], 'drainTimeout: shorter than the drain that it waits for')];
+}
+
+/** Of `placeholders:` in the map at `path`. */
+export function placeholderNames(document: YamlDocument, path: DataPath): readonly FileProblem[] {
+  const place = [...path, 'placeholders'];
+  const given = valueAt(document.value, place);
+  if (given === null || typeof given !== 'object') return [];
+  const wrong = Object.keys(given).filter((name) => !PLACEHOLDER_NAME.test(name));
+  return wrong.map((name) => document.atKey(place, name, `"${name}": ${PLACEHOLDER_FORM}`));
+}
+
+function lintRules(document: YamlDocument): readonly FileProblem[] {
+  const place = ['lint', 'rules'];
+  const given = valueAt(document.value, place);
+  if (given === null || typeof given !== 'object') return [];
+  const unknown = Object.keys(given).filter((name) => !LINT_RULE_NAMES.includes(name));
+  return unknown.map((name) =>
+    document.atKey(place, name, `"${name}" is no lint rule${didYouMean(name, LINT_RULE_NAMES)}`),
+  );
 }
 
 function withIndex(value: unknown): readonly (readonly [number, unknown])[] {

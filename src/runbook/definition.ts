@@ -41,6 +41,8 @@ export function toDefinition(file: RunbookFile): Runbook {
     schemas: file.schemas,
     ledgerSchema: file.ledgerSchema,
     migrations: present(file.migrations),
+    ...(file.placeholders === undefined ? {} : { placeholders: file.placeholders }),
+    ...(file.lint === undefined ? {} : { lint: file.lint }),
     checklist: file.checklist.map(toChecklistItem),
     window: {
       approvalTimeoutMs: durationMs(approvalTimeout),
@@ -77,6 +79,8 @@ function toSpec(entry: ChecklistEntry): CheckSpec {
       return { kind: entry.check };
     case 'dump-archives':
     case 'wal-archiving':
+    case 'logical-backup':
+    case 'pitr-backup':
     case 'rehearsal':
       return { kind: entry.check, maxAgeMs: durationMs(entry.maxAge) };
     case 'replica-lag':

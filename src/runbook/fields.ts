@@ -45,6 +45,22 @@ export const pathInside = z.string().min(1, 'this path is empty');
 
 export const sqlText = z.string().min(1, 'this statement is empty');
 
+/** What `${name}` may be called, in `placeholders:` and with `--set`. */
+export const PLACEHOLDER_NAME = /^[^=\s{}]+$/;
+export const PLACEHOLDER_FORM = 'a placeholder has a name without spaces, braces and "="';
+
+const PLACEHOLDER_TEXT = 'a value is a text: put it in quotes';
+
+/** Lines have to stay what they are, because errors name them. Names are checked beside zod, as those of targets are. */
+export const placeholderValues = z
+  .record(
+    z.string(),
+    z
+      .string({ error: (issue) => (issue.input === undefined ? undefined : PLACEHOLDER_TEXT) })
+      .regex(/^[^\r\n]*$/, 'a value is one line'),
+  )
+  .meta({ propertyNames: { pattern: PLACEHOLDER_NAME.source } });
+
 export const regexText = z
   .string()
   .min(1, 'this pattern is empty')

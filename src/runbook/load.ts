@@ -66,10 +66,15 @@ function loaded(file: string, data: RunbookFile): LoadedRunbook {
   const items = new Map(data.validation.map((entry) => [entry.id, withSql(entry)]));
   return {
     definition,
-    digest: sha256(canonicalJson(definition)),
+    digest: digestOf(definition),
     file,
     statements: (itemId) => items.get(itemId) ?? refuseItem(file, itemId, [...items.keys()]),
   };
+}
+
+/** sha256 hex. */
+export function digestOf(definition: Runbook): string {
+  return sha256(canonicalJson(definition));
 }
 
 function refuseItem(file: string, itemId: string, known: readonly string[]): never {

@@ -3,7 +3,18 @@
  * values (duplicate ids, files that must exist, SQL) is looked at in the files beside this one.
  */
 import { z } from 'zod';
-import { durationText, pathInside, regexText, schemaName, sentence, slug, sqlText, windowDuration } from './fields.ts';
+import { LINT_RULE_NAMES } from '../model/lint-rule-names.ts';
+import {
+  durationText,
+  pathInside,
+  placeholderValues,
+  regexText,
+  schemaName,
+  sentence,
+  slug,
+  sqlText,
+  windowDuration,
+} from './fields.ts';
 
 const itemHead = { id: slug, title: sentence };
 const checkHead = {
@@ -26,6 +37,16 @@ const checklistItem = z.discriminatedUnion('check', [
     ...checkHead,
     check: z.literal('wal-archiving'),
     maxAge: durationText.meta({ description: 'How long ago the last WAL segment may have been archived.' }),
+  }),
+  z.strictObject({
+    ...checkHead,
+    check: z.literal('logical-backup'),
+    maxAge: durationText.meta({ description: 'How old what the newest dump holds may be.' }),
+  }),
+  z.strictObject({
+    ...checkHead,
+    check: z.literal('pitr-backup'),
+    maxAge: durationText.meta({ description: 'How old the newest moment may be that could be restored.' }),
   }),
   z.strictObject({
     ...checkHead,
@@ -105,6 +126,19 @@ const rehearsalPolicy = z.strictObject({
     }),
 });
 
+const lintSettings = z.strictObject({
+  // Whether there is such a rule is looked at beside this, where the nearest name can be told.
+  rules: z
+    .record(
+      z.string(),
+      z.strictObject({
+        level: z.enum(['off', 'warn', 'error']),
+        reason: sentence.meta({ description: 'Why, for whoever reads the report.' }),
+      }),
+    )
+    .meta({ propertyNames: { enum: [...LINT_RULE_NAMES] } }),
+});
+
 const troubleshootingEntry = z.strictObject({
   symptom: sentence,
   match: z
@@ -131,6 +165,10 @@ export const runbookSchema = z.strictObject({
     directory: pathInside,
     expect: z.int().min(1).optional().meta({ description: 'How many migrations must be on disk.' }),
   }),
+  placeholders: placeholderValues.optional().meta({
+    description: `Values for \${name} in the migrations, put in as they are. A target may give its own. They are shown in the plan: no secret belongs here.`,
+  }),
+  lint: lintSettings.optional().meta({ description: 'Lint rules that are off, or of another severity, here.' }),
   checklist: z.array(checklistItem).min(1),
   window: windowPolicy.default({ approvalTimeout: '4h', drain: '5m', drainTimeout: '30m' }),
   execution: z.array(executionStep).min(1),

@@ -1,20 +1,18 @@
 /** The shape of `drydock.yaml`: which targets there are. Secrets come by reference; a literal URL is refused with the reason. */
 import { z } from 'zod';
-import { durationText, SLUG_PATTERN, sentence, slug, windowDuration } from './fields.ts';
+import { durationText, placeholderValues, SLUG_PATTERN, sentence, slug, windowDuration } from './fields.ts';
 import { locksSchema } from './locks-schema.ts';
+import { afterReleaseSchema } from './target/after-release-schema.ts';
+import { backupsSchema } from './target/backups-schema.ts';
+import { consumersSchema } from './target/consumers-schema.ts';
+import { drainSchema } from './target/drain-schema.ts';
+import { notifySchema } from './target/notify-schema.ts';
+import { replicasSchema } from './target/replicas-schema.ts';
+import { environmentName, secretPath } from './target/secret-schema.ts';
 
 const LITERAL_URL =
   'a URL is a secret and does not belong in this file: write { env: NAME } for an environment variable of the worker, ' +
   'or { file: path } for a secret that is mounted as a file';
-
-const environmentName = z
-  .string()
-  .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'not the name of an environment variable, such as COMMUNICATION_DATABASE_URL');
-
-const secretPath = z
-  .string()
-  .min(1, 'this path is empty')
-  .refine((path) => !path.includes('://'), 'this looks like a URL; write the path of the file that holds it');
 
 const urlReference = z
   .strictObject(
@@ -26,11 +24,6 @@ const urlReference = z
     oneOf: [{ required: ['env'] }, { required: ['file'] }],
   });
 
-/** The kinds of drain this version knows. A new kind is a member here, in the model's TargetView and a file in `src/drain`. */
-const drain = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('observe') }).meta({ description: 'Someone else drains; quiet is proven.' }),
-]);
-
 const targetSchema = z.strictObject({
   environment: sentence.meta({
     description: 'A free word. "production" makes destructive commands ask for the name of the target.',
@@ -38,14 +31,9 @@ const targetSchema = z.strictObject({
   url: urlReference,
   runbooks: z.array(slug).min(1).optional().meta({ description: 'The runbooks that may run here. Default: all.' }),
   taskQueue: sentence.optional().meta({ description: 'Where the activities run, when networks differ.' }),
-  replicas: z.strictObject({ expected: z.int().min(0) }).default({ expected: 0 }),
-  backups: z
-    .strictObject({
-      archives: z.array(sentence).default([]).meta({
-        description: 'Dump archives: paths below the checkout or absolute; * and ? within a name, ** for any depth.',
-      }),
-    })
-    .default({ archives: [] }),
+  replicas: replicasSchema,
+  backups: backupsSchema,
+  consumers: consumersSchema,
   seeds: z.boolean().default(false).meta({ description: 'Whether seed steps run here.' }),
   window: z
     .strictObject({
@@ -55,7 +43,9 @@ const targetSchema = z.strictObject({
     })
     .default({})
     .meta({ description: "Overrides of the runbook's window." }),
-  drain: drain.default({ kind: 'observe' }),
+  drain: drainSchema,
+  afterRelease: afterReleaseSchema,
+  notify: notifySchema,
   onUndoFailed: z
     .enum(['hold', 'release'])
     .default('hold')
@@ -64,6 +54,9 @@ const targetSchema = z.strictObject({
   saveDirectory: sentence
     .default('.drydock/saved')
     .meta({ description: 'Where rows are saved before a rollback drops them.' }),
+  placeholders: placeholderValues.optional().meta({
+    description: `Values for \${name} in the migrations here, over those of a runbook that has placeholders. They are shown in the plan: no secret belongs here.`,
+  }),
   locks: locksSchema.optional().meta({ description: 'How migrations wait for locks here.' }),
 });
 

@@ -6,12 +6,19 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ProblemError } from '../model/problem.ts';
 import type { TargetView } from '../model/target.ts';
+import { placeholderNames } from './consistency.ts';
 import { durationMs, SLUG_FORM, SLUG_PATTERN } from './fields.ts';
 import { refuseFile } from './file-fault.ts';
 import { locksOf } from './locks-schema.ts';
 import { nearest } from './nearest.ts';
 import { memberOf, valueAt } from './schema-place.ts';
 import { checkShape } from './shape-problems.ts';
+import { afterReleaseOf } from './target/after-release-schema.ts';
+import { backupsOf } from './target/backups-schema.ts';
+import { consumersOf } from './target/consumers-schema.ts';
+import { drainOf } from './target/drain-schema.ts';
+import { notifyOf } from './target/notify-schema.ts';
+import { replicasOf } from './target/replicas-schema.ts';
 import { type TargetEntry, targetsSchema } from './target-schema.ts';
 import { type FileProblem, parseYaml, type YamlDocument } from './yaml-document.ts';
 
@@ -28,6 +35,8 @@ export interface Target {
   readonly url: UrlReference;
   /** The runbooks that may run here; undefined: all. */
   readonly runbooks?: readonly string[];
+  /** Over those of a runbook that has placeholders. */
+  readonly placeholders?: Readonly<Record<string, string>>;
 }
 
 /** All targets, in the order of the file. Errors: `targets-missing`, `targets-invalid` (all problems, with line and column). */
@@ -70,7 +79,21 @@ export function requireRunbookAllowed(target: Target, runbook: string): void {
 }
 
 function toTarget(name: string, entry: TargetEntry): Target {
-  const { environment, taskQueue, replicas, backups, seeds, drain, onUndoFailed, saveDirectory, runbooks } = entry;
+  const {
+    environment,
+    taskQueue,
+    replicas,
+    backups,
+    seeds,
+    drain,
+    consumers,
+    afterRelease,
+    notify,
+    onUndoFailed,
+    saveDirectory,
+    runbooks,
+    placeholders,
+  } = entry;
   const url: UrlReference =
     entry.url.env === undefined
       ? { kind: 'file', path: entry.url.file ?? '' }
@@ -80,17 +103,25 @@ function toTarget(name: string, entry: TargetEntry): Target {
     environment,
     urlSource: urlSource(url),
     ...(taskQueue === undefined ? {} : { taskQueue }),
-    replicas,
-    backups,
+    replicas: replicasOf(replicas),
+    backups: backupsOf(backups),
+    ...(consumers === undefined ? {} : { consumers: consumersOf(consumers) }),
     seeds,
     window: windowOf(entry),
-    drain,
+    drain: drainOf(drain),
+    ...(afterRelease === undefined ? {} : { afterRelease: afterReleaseOf(afterRelease) }),
+    ...(notify === undefined ? {} : { notify: notifyOf(notify) }),
     onUndoFailed,
     holdAtMostMs: durationMs(entry.holdAtMost),
     saveDirectory,
     ...(entry.locks === undefined ? {} : { locks: locksOf(entry.locks) }),
   };
-  return { view, url, ...(runbooks === undefined ? {} : { runbooks }) };
+  return {
+    view,
+    url,
+    ...(runbooks === undefined ? {} : { runbooks }),
+    ...(placeholders === undefined ? {} : { placeholders }),
+  };
 }
 
 function urlSource(url: UrlReference): string {
@@ -109,7 +140,11 @@ function windowOf({ window }: TargetEntry): TargetView['window'] {
 function checkEach(document: YamlDocument): readonly FileProblem[] {
   const targets = valueAt(document.value, ['targets']);
   if (targets === null || typeof targets !== 'object') return [];
-  return Object.keys(targets).flatMap((name) => [...checkName(document, name), ...checkUrl(document, name)]);
+  return Object.keys(targets).flatMap((name) => [
+    ...checkName(document, name),
+    ...checkUrl(document, name),
+    ...placeholderNames(document, ['targets', name]),
+  ]);
 }
 
 function checkName(document: YamlDocument, name: string): readonly FileProblem[] {

@@ -3,9 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { fingerprint } from '../../src/migrator/fingerprint.ts';
 import { runCli } from '../support/processes.ts';
 import type { World } from '../support/world.ts';
-import { makeProductWorld, titles, waiveArchiving, waiveArchivingAndApprove } from './product-run.ts';
-
-const MIGRATIONS = ['008', '007', '006', '005', '004', '003', '002', '001'];
+import { expectUndone, makeProductWorld, runToTheEnd, titles, waiveArchiving } from './product-run.ts';
 
 async function digestOf({ database }: World, schema: string): Promise<string> {
   const client = await database.connect();
@@ -15,9 +13,7 @@ async function digestOf({ database }: World, schema: string): Promise<string> {
 describe('the authz runbook', () => {
   it('is carried out whole: checklist, window, eight migrations, seeds, validations', async () => {
     const world = await makeProductWorld({ runbook: 'authz', sample: 'with-rows' });
-    const run = await world.start();
-    await waiveArchivingAndApprove(run);
-    const state = await run.ended();
+    const state = await runToTheEnd(world);
     expect(state).toMatchObject({ outcome: 'done', sentence: '8 migrations done, 6 validations passed' });
     expect(titles(state, 'validation')).toEqual([
       'passed structural',
@@ -35,23 +31,11 @@ describe('the authz runbook', () => {
   });
 
   it('undoes everything, seeds included, where the smoke validation finds nobody to give a role to', async () => {
-    const world = await makeProductWorld({ runbook: 'authz', sample: 'empty' });
-    const run = await world.start();
-    await waiveArchivingAndApprove(run);
-    const state = await run.ended();
-    expect(state.outcome).toBe('rolled-back');
-    expect(state.problem).toMatchObject({ code: 'validation-failed' });
-    expect(state.fingerprints.before).toBe(state.fingerprints.after);
-    expect(titles(state, 'undo')).toEqual([
-      'passed fence',
-      'passed undo-seed-role-permissions',
-      'passed undo-seed-role-parents',
-      'passed undo-seed-roles',
-      'passed undo-seed-permissions',
-      ...MIGRATIONS.map((version) => `passed undo-apply-${version}`),
-      'passed verify',
-    ]);
-    expect(await world.database.query(`select from pg_namespace where nspname = 'authz'`)).toEqual([]);
+    await expectUndone({
+      runbook: 'authz',
+      migrations: ['001', '002', '003', '004', '005', '006', '007', '008'],
+      seeds: ['permissions', 'roles', 'role-parents', 'role-permissions'],
+    });
   });
 });
 
@@ -75,9 +59,7 @@ describe('both runbooks on one database', () => {
     await first.approve();
     expect(await first.ended()).toMatchObject({ outcome: 'done' });
     const before = await digestOf(communication, 'communication');
-    const second = await authz.start();
-    await waiveArchivingAndApprove(second);
-    expect(await second.ended()).toMatchObject({ outcome: 'done' });
+    expect(await runToTheEnd(authz)).toMatchObject({ outcome: 'done' });
     expect(await digestOf(communication, 'communication')).toBe(before);
 
     const authzBefore = await digestOf(authz, 'authz');

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildCommand } from '../../src/dev/build/bundle.ts';
+import { DRYDOCK_VERSION } from '../../src/migrator/version.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 import { type CliResult, ROOT, runCli } from '../support/processes.ts';
 
@@ -64,6 +65,7 @@ describe('the built command', () => {
     await cp(path.join(folder, 'dist'), path.join(folder, 'bare'), { recursive: true });
     await rm(path.join(folder, 'bare/parts'), { recursive: true });
     const bare = { dist: 'bare' };
+    expect((await drydock(['--version'], bare)).stdout).toBe(`${DRYDOCK_VERSION}\n`);
     expect((await drydock(['status', ...DIR], bare)).code).toBe(0);
     expect((await drydock(['migrate', ...DIR], bare)).stdout).toBe('nothing to do: every migration is applied\n');
     await writeFile(path.join(folder, 'migrations/003_more.up.sql'), 'create table more (id int);');

@@ -1,16 +1,13 @@
 /** The user's runbook as it is, carried out on a real database: well, and undone where the database has no users. */
 import { describe, expect, it } from 'vitest';
-import { makeProductWorld, titles, waiveArchivingAndApprove } from './product-run.ts';
+import { expectUndone, makeProductWorld, runToTheEnd, titles, waiveArchivingAndApprove } from './product-run.ts';
 
-const makeCommunicationWorld = (sample: 'with-rows' | 'empty') =>
-  makeProductWorld({ runbook: 'communication', sample });
+const makeCommunicationWorld = () => makeProductWorld({ runbook: 'communication', sample: 'with-rows' });
 
 describe('the communication runbook', () => {
   it('is carried out whole: checklist, window, nine migrations, seeds, validations', async () => {
-    const world = await makeCommunicationWorld('with-rows');
-    const run = await world.start();
-    await waiveArchivingAndApprove(run);
-    const state = await run.ended();
+    const world = await makeCommunicationWorld();
+    const state = await runToTheEnd(world);
     expect(state).toMatchObject({ outcome: 'done', sentence: '9 migrations done, 5 validations passed' });
     expect(titles(state, 'checklist')).toEqual([
       'passed primary',
@@ -35,29 +32,15 @@ describe('the communication runbook', () => {
   });
 
   it('undoes everything, seeds included, where the smoke validation finds no user to write to', async () => {
-    const world = await makeCommunicationWorld('empty');
-    const run = await world.start();
-    await waiveArchivingAndApprove(run);
-    const state = await run.ended();
-    expect(state.outcome).toBe('rolled-back');
-    expect(state.problem).toMatchObject({ code: 'validation-failed' });
-    expect(state.fingerprints.before).toBe(state.fingerprints.after);
-    expect(titles(state, 'undo')).toEqual([
-      'passed fence',
-      'passed undo-seed-policies',
-      'passed undo-seed-templates',
-      'passed undo-seed-channels',
-      ...['009', '008', '007', '006', '005', '004', '003', '002', '001'].map(
-        (version) => `passed undo-apply-${version}`,
-      ),
-      'passed verify',
-    ]);
-    const schemas = await world.database.query(`select nspname from pg_namespace where nspname = 'communication'`);
-    expect(schemas).toEqual([]);
+    await expectUndone({
+      runbook: 'communication',
+      migrations: ['001', '002', '003', '004', '005', '006', '007', '008', '009'],
+      seeds: ['channels', 'templates', 'policies'],
+    });
   });
 
   it('names who is at work before the approval, waits for them in the window, and gives up when they stay', async () => {
-    const world = await makeCommunicationWorld('with-rows');
+    const world = await makeCommunicationWorld();
     const writer = await world.database.connect({ application_name: 'checkout' });
     await writer.query(`begin; update core.users set id = id`);
     const run = await world.start('run', { drainTimeout: '1s' });

@@ -149,7 +149,10 @@ describe('a call that cannot be meant', () => {
     [['status', '--dir', 'x', '--runbook', 'communication'], 'usage: --dir was given for a runbook\n'],
     [['statsu', '--dir', 'x'], 'usage: there is no command "statsu"; did you mean "status"?\n'],
     [['migrate', '--dir', 'migrations', '--lock-timeout', '5'], 'usage: --lock-timeout has to be a duration\n'],
-    [['migrate', '--dir', 'migrations', '--dry-run', '--to', '1'], 'usage: --dry-run shows all that is pending'],
+    [
+      ['migrate', '--dir', 'migrations', '--dry-run', '--one-transaction'],
+      'usage: --dry-run shows each migration in a transaction of its own',
+    ],
     [['migrate', '--dir', 'migrations', '--set', 'novalue'], 'usage: --set has to be a name and a value\n'],
     [['rollback', '--dir', 'migrations', '--count', '0'], 'usage: --count has to be a whole number above 0\n'],
     [['to', '--dir', 'migrations'], "usage: missing required argument 'version'\n"],

@@ -43,6 +43,36 @@ export async function waiveArchivingAndApprove(run: Handle): Promise<void> {
   await run.approve();
 }
 
+/** From its start to its end, with a person who waives and approves. */
+export async function runToTheEnd(world: World): Promise<RunState> {
+  const run = await world.start();
+  await waiveArchivingAndApprove(run);
+  return run.ended();
+}
+
+export interface Undone {
+  readonly runbook: ProductWorldOptions['runbook'];
+  /** As they were applied. */
+  readonly migrations: readonly string[];
+  readonly seeds: readonly string[];
+}
+
+/** On a database without users: the smoke validation fails, and everything is taken back, last to first, and proven to be. */
+export async function expectUndone({ runbook, migrations, seeds }: Undone): Promise<void> {
+  const world = await makeProductWorld({ runbook, sample: 'empty' });
+  const state = await runToTheEnd(world);
+  expect(state.outcome).toBe('rolled-back');
+  expect(state.problem).toMatchObject({ code: 'validation-failed' });
+  expect(state.fingerprints.before).toBe(state.fingerprints.after);
+  expect(titles(state, 'undo')).toEqual([
+    'passed fence',
+    ...seeds.toReversed().map((seed) => `passed undo-seed-${seed}`),
+    ...migrations.toReversed().map((version) => `passed undo-apply-${version}`),
+    'passed verify',
+  ]);
+  expect(await world.database.query('select from pg_namespace where nspname = $1', [runbook])).toEqual([]);
+}
+
 export function titles(state: RunState, phase: string): string[] {
   return state.items.filter((item) => item.phase === phase).map((item) => `${item.status} ${item.id}`);
 }

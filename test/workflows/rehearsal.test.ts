@@ -135,7 +135,7 @@ describe('a step that locks more than it did in its rehearsal', () => {
       status: 'failed',
       problem: {
         code: 'rehearsal-deviation',
-        message: '003_notes does more than its rehearsal did, and was taken back before it was committed',
+        message: '003_notes does more than its rehearsal did, and that was taken back before it was committed',
         found: 'public.busy: ACCESS EXCLUSIVE (blocks reads and writes), rehearsed ACCESS SHARE',
         expected: `what the rehearsal of ${takenAt} showed`,
         next: 'decide about this step: waive it with a reason to let it do so, retry it, or abort the run',

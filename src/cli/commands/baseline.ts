@@ -23,8 +23,8 @@ export const baselineCommand: CommandSpec<BaselineFlags> = {
     const { schemas, ledgerSchema } = call.set;
     const migrator = await call.migrator();
     // Asked first: what is refused anyway need not be proven.
-    const planned = await migrator.look(({ client }, { files }) =>
-      baselinePreview(askOf(client), { schemas, ledgerSchema }, { files, version }),
+    const planned = await migrator.look(({ client }, { files, repeatables }) =>
+      baselinePreview(askOf(client), { schemas, ledgerSchema }, { files: [...files, ...repeatables], version }),
     );
     if (planned.outcome === 'already-recorded') return { json: planned, text: baselineText(planned) };
     const proof = verify ? await prove(call, version) : ('not-asked' as const);

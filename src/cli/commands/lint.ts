@@ -54,6 +54,7 @@ async function reportOf(call: Call, flags: LintFlags, files: readonly MigrationF
     scope: scope ?? { kind: 'all' },
     view,
     schemas: call.set.schemas,
+    settings: call.set.runbook?.definition.lint,
     database: null,
   });
 }
@@ -65,8 +66,9 @@ async function onTarget(call: Call, { url }: DatabaseChoice, files: readonly Mig
   ]);
   const session = await connect({ url, applicationName: 'drydock:lint', purpose: 'read' });
   try {
-    const { schemas, ledgerSchema } = call.set;
-    return await lintTarget(session.client, { files, schemas, ledgerSchema, describe: session.describe });
+    const { schemas, ledgerSchema, runbook } = call.set;
+    const settings = runbook?.definition.lint;
+    return await lintTarget(session.client, { files, schemas, ledgerSchema, settings, describe: session.describe });
   } finally {
     await session.close();
   }

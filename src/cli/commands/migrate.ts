@@ -24,8 +24,8 @@ export const migrateCommand: CommandSpec<MigrateFlags> = {
   work: (call, { dryRun, to, oneTransaction }) => {
     if (!dryRun)
       return applyAll(call, { ...(to === undefined ? {} : { to }), transactions: oneTransaction ? 'one' : 'each' });
-    if (to !== undefined || oneTransaction) throw dryRunOfAll();
-    return showDryRun(call);
+    if (oneTransaction) throw dryRunOfEach();
+    return showDryRun(call, to);
   },
 };
 
@@ -39,11 +39,11 @@ async function applyAll(call: Call, request: MigrateRequest): Promise<Answer> {
   return { json: { applied }, text };
 }
 
-function dryRunOfAll(): ProblemError {
+function dryRunOfEach(): ProblemError {
   return new ProblemError({
     code: 'usage',
-    message: '--dry-run shows all that is pending, whatever else was asked for',
-    expected: '--dry-run without --to and --one-transaction',
+    message: '--dry-run shows each migration in a transaction of its own, whatever else was asked for',
+    expected: '--dry-run without --one-transaction',
     next: 'run `migrate --dry-run`',
   });
 }

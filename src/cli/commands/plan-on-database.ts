@@ -5,5 +5,5 @@ import { showDryRun } from '../show-dry-run.ts';
 export const planOnDatabaseCommand: CommandSpec = {
   name: 'plan',
   about: 'What migrate would do on a database: order, SQL and what stands in the way. Changes nothing.',
-  work: showDryRun,
+  work: (call) => showDryRun(call),
 };

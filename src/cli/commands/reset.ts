@@ -1,7 +1,6 @@
 /** `reset`: everything down, last to first, then everything up again. Where the target is a production, its name has to be typed. */
-import { ProblemError } from '../../model/problem.ts';
 import type { Call, CommandSpec } from '../command.ts';
-import type { DatabaseChoice } from '../database-choice.ts';
+import { CONFIRM, requireConfirmation } from '../confirm-production.ts';
 import { LOCK_OPTIONS } from '../lock-flags.ts';
 import { ALLOW_DATA_LOSS, dataLossOf } from './rollback.ts';
 
@@ -13,9 +12,9 @@ interface ResetFlags {
 export const resetCommand: CommandSpec<ResetFlags> = {
   name: 'reset',
   about: 'Undo every migration from the last to the first, then apply them all. Rows are saved first.',
-  options: [ALLOW_DATA_LOSS, ['--confirm <name>', 'the name of the target, where it is a production'], ...LOCK_OPTIONS],
+  options: [ALLOW_DATA_LOSS, CONFIRM, ...LOCK_OPTIONS],
   work: async (call: Call, flags) => {
-    requireConfirmation(await call.database(), flags.confirm);
+    requireConfirmation(await call.database(), { confirm: flags.confirm, command: 'reset', what: 'a reset' });
     const migrator = await call.migrator(dataLossOf(flags));
     const result = await migrator.reset();
     return {
@@ -24,15 +23,3 @@ export const resetCommand: CommandSpec<ResetFlags> = {
     };
   },
 };
-
-/** A URL alone says nothing about what it leads to; a target does. */
-function requireConfirmation({ target }: DatabaseChoice, confirm: string | undefined): void {
-  if (target?.environment !== 'production' || confirm === target.name) return;
-  throw new ProblemError({
-    code: 'confirmation-missing',
-    message: `the target ${target.name} is a production: a reset drops everything in it`,
-    found: confirm === undefined ? 'no --confirm' : `--confirm ${confirm}`,
-    expected: `--confirm ${target.name}`,
-    next: `if it is meant, run \`reset --confirm ${target.name}\``,
-  });
-}

@@ -6,11 +6,12 @@ import { chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { parserPlugin } from './parser-plugin.ts';
 
 /** Loaded by nearly every call, and small: these go into the one file. */
 const QUICK = [
   /\/commands\/(status|migrate|rollback|to|redo|reset|plan-on-database)\.ts$/,
-  /\/migrator\/(status|operations)\.ts$/,
+  /\/migrator\/(status|operations|parse-statements)\.ts$/,
 ];
 
 /** Stay packages of their own: loaded by few commands, and not made for being bundled. */
@@ -60,7 +61,7 @@ async function buildQuick(root: string, folder: string): Promise<Parts> {
     format: 'cjs',
     define: { ...COMMON.define, 'import.meta.url': 'drydockMainUrl' },
     banner: { js: QUICK_BANNER },
-    plugins: [partsPlugin(root, parts)],
+    plugins: [partsPlugin(root, parts), parserPlugin('libpg-query.wasm')],
     write: false,
   });
   // What was made from a compiler's cache cannot import by itself in Node 20: whoever starts it does it instead.
@@ -98,9 +99,10 @@ async function buildParts(root: string, folder: string, parts: Parts): Promise<v
     format: 'esm',
     splitting: true,
     banner: { js: BANNER },
+    plugins: [parserPlugin('../libpg-query.wasm')],
   });
   const wasm = path.join(path.dirname(createRequire(`${root}/`).resolve('libpg-query')), 'libpg-query.wasm');
-  await copyFile(wasm, path.join(folder, 'parts', 'libpg-query.wasm'));
+  await copyFile(wasm, path.join(folder, 'libpg-query.wasm'));
 }
 
 /** Whoever is starting from the old one at this moment finds it whole, or finds the new one. */

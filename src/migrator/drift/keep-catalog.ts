@@ -44,7 +44,7 @@ export function catalogFormat(scope: FingerprintScope): string {
 export function keepCatalogSql(scope: FingerprintScope): string {
   const { ledger } = literalsOf(scope);
   const columns = CATALOG_COLUMNS.map(([name, type]) => `add column if not exists ${name} ${type}`).join(', ');
-  const makeColumns = `if not ${hasColumns(ledger)} then alter table ${ledgerName(scope.ledgerSchema)} ${columns}; end if;`;
+  const makeColumns = `if not ${hasCatalogColumns(ledger)} then alter table ${ledgerName(scope.ledgerSchema)} ${columns}; end if;`;
   return doBlock(`if to_regclass(${ledger}) is null then return; end if;\n${makeColumns}`, scope);
 }
 
@@ -57,11 +57,12 @@ export async function keepCatalogIfLedgerMoved(work: Work): Promise<void> {
   if (work.signal?.aborted) return;
   const { ledger } = literalsOf(work);
   const unmoved = `exists (select from ${ledgerName(work.ledgerSchema)} where catalog_mark ->> 'ledger' = ${ledgerStateSql(work.ledgerSchema)})`;
-  const guard = `if to_regclass(${ledger}) is null or not ${hasColumns(ledger)} then return; end if;\nif ${unmoved} then return; end if;`;
+  const guard = `if to_regclass(${ledger}) is null or not ${hasCatalogColumns(ledger)} then return; end if;\nif ${unmoved} then return; end if;`;
   await client.query(doBlock(guard, work)).catch(() => undefined);
 }
 
-function hasColumns(ledger: string): string {
+/** An expression for whether the ledger, given as a literal, has the columns for it. */
+export function hasCatalogColumns(ledger: string): string {
   return `exists (select from pg_attribute where attrelid = to_regclass(${ledger}) and attname = 'catalog_mark' and not attisdropped)`;
 }
 

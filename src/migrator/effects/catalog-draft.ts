@@ -3,41 +3,44 @@
  * Tables that are there keep their origin; those put in by `create` are the plan's own.
  */
 import type { ObjectName } from '../statement-kinds.ts';
-import { type CatalogState, findKey, newKey, tableOfIndex } from './catalog-state.ts';
+import { type CatalogState, findKey, newKey } from './catalog-state.ts';
 import type { CatalogFunction, CatalogTable, CatalogType } from './catalog-view.ts';
+import { tableOfIndex } from './index-owners.ts';
+import { LayeredMap } from './layered-map.ts';
 
 export class CatalogDraft {
   readonly before: CatalogState;
   searchPath: readonly string[];
-  private tables: Map<string, CatalogTable> | undefined;
-  private functions: Map<string, CatalogFunction> | undefined;
-  private types: Map<string, CatalogType> | undefined;
+  private tables: LayeredMap<CatalogTable>;
+  private functions: LayeredMap<CatalogFunction>;
+  private types: LayeredMap<CatalogType>;
 
   constructor(before: CatalogState) {
     this.before = before;
     this.searchPath = before.searchPath;
+    this.tables = before.tables;
+    this.functions = before.functions;
+    this.types = before.types;
   }
 
   table(name: ObjectName): CatalogTable | undefined {
-    const known = this.tables ?? this.before.tables;
-    return known.get(findKey(known, name, this.searchPath) ?? '');
+    return this.tables.get(findKey(this.tables, name, this.searchPath) ?? '');
   }
 
   known(qualified: string): CatalogTable | undefined {
-    return (this.tables ?? this.before.tables).get(qualified);
+    return this.tables.get(qualified);
   }
 
   all(): CatalogTable[] {
-    return [...(this.tables ?? this.before.tables).values()];
+    return this.tables.values();
   }
 
   tableOfIndex(index: ObjectName): CatalogTable | undefined {
-    return tableOfIndex(this.tables ?? this.before.tables, index, this.searchPath);
+    return tableOfIndex(this.tables, index, this.searchPath);
   }
 
   type(name: ObjectName): CatalogType | undefined {
-    const known = this.types ?? this.before.types;
-    return known.get(findKey(known, name, this.searchPath) ?? '');
+    return this.types.get(findKey(this.types, name, this.searchPath) ?? '');
   }
 
   nameFor(name: ObjectName): string {
@@ -45,8 +48,7 @@ export class CatalogDraft {
   }
 
   put(table: CatalogTable): void {
-    this.tables ??= new Map(this.before.tables);
-    this.tables.set(table.name, table);
+    this.tables = this.tables.with(table.name, table);
   }
 
   /** Changes a table that is known; nothing for one that is not. */
@@ -59,8 +61,7 @@ export class CatalogDraft {
   remove(name: string): void {
     const gone = this.known(name);
     if (!gone) return;
-    this.tables ??= new Map(this.before.tables);
-    this.tables.delete(name);
+    this.tables = this.tables.without(name);
     const without = (names: readonly string[]) => names.filter((one) => one !== name);
     const neighbours = [
       ...gone.referencedBy,
@@ -98,6 +99,10 @@ export class CatalogDraft {
     const tables = new Map<string, CatalogTable>();
     const renamed = (name: string) => (name === from ? to : name);
     for (const one of this.all()) {
+      if (!names(one, from)) {
+        tables.set(one.name, one);
+        continue;
+      }
       tables.set(renamed(one.name), {
         ...one,
         name: renamed(one.name),
@@ -110,35 +115,32 @@ export class CatalogDraft {
         defaultPartition: one.defaultPartition === null ? null : renamed(one.defaultPartition),
       });
     }
-    this.tables = tables;
+    this.tables = LayeredMap.of(tables);
   }
 
   putFunction(name: ObjectName, made: CatalogFunction): void {
-    this.functions ??= new Map(this.before.functions);
-    this.functions.set(name.name, made);
-    this.functions.set(`${name.schema ?? this.searchPath[0]}.${name.name}`, made);
+    const qualified = `${name.schema ?? this.searchPath[0]}.${name.name}`;
+    this.functions = this.functions.with(name.name, made).with(qualified, made);
   }
 
   putType(name: ObjectName, made: Omit<CatalogType, 'name'>): void {
-    this.types ??= new Map(this.before.types);
     const key = this.nameFor(name);
-    this.types.set(key, { name: key, ...made });
+    this.types = this.types.with(key, { name: key, ...made });
   }
 
   removeType(name: ObjectName): void {
-    this.types ??= new Map(this.before.types);
-    this.types.delete(findKey(this.types, name, this.searchPath) ?? '');
+    this.types = this.types.without(findKey(this.types, name, this.searchPath) ?? '');
   }
 
   finish(): CatalogState {
     const { before, tables, functions, types, searchPath } = this;
-    if (!tables && !functions && !types && searchPath === before.searchPath) return before;
-    return {
-      ...before,
-      searchPath,
-      tables: tables ?? before.tables,
-      functions: functions ?? before.functions,
-      types: types ?? before.types,
-    };
+    const same = tables === before.tables && functions === before.functions && types === before.types;
+    return same && searchPath === before.searchPath ? before : { ...before, searchPath, tables, functions, types };
   }
+}
+
+function names(table: CatalogTable, name: string): boolean {
+  const { partitions, referencedBy, reads, readBy, parent, defaultPartition, foreignKeys } = table;
+  const others = [partitions, referencedBy, reads, readBy, [table.name, parent, defaultPartition]];
+  return others.some((list) => list.includes(name as never)) || foreignKeys.some((key) => key.references === name);
 }

@@ -13,17 +13,19 @@ import type {
   ForeignKeyAction,
   Volatility,
 } from './catalog-view.ts';
+import { LayeredMap } from './layered-map.ts';
 
 export function catalogViewOf(facts: CatalogFacts): CatalogView {
   const byOid = new Map(facts.tables.map((table) => [table.oid, table]));
-  const tables = new Map(facts.tables.map((fact) => tableOf(fact, byOid)).map((table) => [table.name, table]));
+  const around = neighboursOf(facts);
+  const tables = new Map(facts.tables.map((fact) => tableOf(fact, byOid, around)).map((table) => [table.name, table]));
   return viewOf({
     serverVersion: facts.serverVersion,
     source: 'target',
     searchPath: facts.searchPath,
-    tables,
-    functions: functionsOf(facts),
-    types: typesOf(facts),
+    tables: LayeredMap.of(tables),
+    functions: LayeredMap.of(functionsOf(facts)),
+    types: LayeredMap.of(typesOf(facts)),
   });
 }
 
@@ -37,12 +39,31 @@ const KINDS: Readonly<Record<TableFact['kind'], CatalogTable['kind']>> = {
   f: 'foreign table',
 };
 
-function tableOf(fact: TableFact, byOid: ByOid): CatalogTable {
+/** By the oid of a table: those with a foreign key to it, and the views on it. */
+interface Neighbours {
+  readonly referencedBy: ReadonlyMap<number, readonly TableFact[]>;
+  readonly readBy: ReadonlyMap<number, readonly TableFact[]>;
+}
+
+function neighboursOf({ tables }: CatalogFacts): Neighbours {
+  const referencedBy = new Map<number, TableFact[]>();
+  const readBy = new Map<number, TableFact[]>();
+  const add = (to: Map<number, TableFact[]>, oids: Iterable<number>, table: TableFact) => {
+    for (const oid of new Set(oids)) to.set(oid, [...(to.get(oid) ?? []), table]);
+  };
+  for (const table of tables) {
+    const referenced = table.constraints.flatMap(({ references }) => references ?? []);
+    add(referencedBy, referenced, table);
+    add(readBy, table.reads, table);
+  }
+  return { referencedBy, readBy };
+}
+
+function tableOf(fact: TableFact, byOid: ByOid, { referencedBy, readBy }: Neighbours): CatalogTable {
   const descendants = below(fact, byOid);
   const holders = fact.kind === 'p' ? descendants.filter(({ kind }) => kind !== 'p') : [fact];
   const known = holders.every(({ rows }) => rows >= 0);
   const names = (oids: readonly number[]) => oids.flatMap((oid) => byOid.get(oid) ?? []).map(writtenName);
-  const others = [...byOid.values()];
   return {
     name: writtenName(fact),
     kind: KINDS[fact.kind],
@@ -58,12 +79,10 @@ function tableOf(fact: TableFact, byOid: ByOid): CatalogTable {
     constraints: fact.constraints.map(constraintOf),
     partitions: descendants.map(writtenName),
     parent: names(fact.parent === null ? [] : [fact.parent])[0] ?? null,
-    referencedBy: others
-      .filter(({ constraints }) => constraints.some(({ references }) => references === fact.oid))
-      .map(writtenName),
+    referencedBy: (referencedBy.get(fact.oid) ?? []).map(writtenName),
     defaultPartition: names(fact.children.filter((oid) => byOid.get(oid)?.isDefault))[0] ?? null,
     reads: names(fact.reads),
-    readBy: others.filter(({ reads }) => reads.includes(fact.oid)).map(writtenName),
+    readBy: (readBy.get(fact.oid) ?? []).map(writtenName),
     triggers: fact.triggers,
     statistics: fact.statistics,
   };

@@ -1,28 +1,32 @@
 /** The catalog as a value, and the view that answers from it. It is never changed: a change makes a new state. */
 import type { ObjectName } from '../statement-kinds.ts';
 import { splitName, writtenName } from './catalog-names.ts';
-import type { CatalogFunction, CatalogTable, CatalogType, CatalogView } from './catalog-view.ts';
+import type { CatalogFunction, CatalogTable, CatalogType, CatalogView, Volatility } from './catalog-view.ts';
 import { builtInVolatility } from './function-volatility.ts';
+import { tableOfIndex } from './index-owners.ts';
+import { LayeredMap } from './layered-map.ts';
 
 export interface CatalogState {
   readonly serverVersion: number;
   readonly source: CatalogView['source'];
   readonly searchPath: readonly string[];
   /** By qualified name. */
-  readonly tables: ReadonlyMap<string, CatalogTable>;
+  readonly tables: LayeredMap<CatalogTable>;
   /** By qualified name and by the name alone. */
-  readonly functions: ReadonlyMap<string, CatalogFunction>;
-  readonly types: ReadonlyMap<string, CatalogType>;
+  readonly functions: LayeredMap<CatalogFunction>;
+  readonly types: LayeredMap<CatalogType>;
 }
 
 export function emptyState(serverVersion: number, source: CatalogState['source']): CatalogState {
-  const none = { tables: new Map(), functions: new Map(), types: new Map() };
-  return { serverVersion, source, searchPath: ['public'], ...none };
+  const tables = LayeredMap.of<CatalogTable>(new Map());
+  const functions = LayeredMap.of<CatalogFunction>(new Map());
+  const types = LayeredMap.of<CatalogType>(new Map());
+  return { serverVersion, source, searchPath: ['public'], tables, functions, types };
 }
 
 /** The qualified name under which something is known; undefined where it is not. */
 export function findKey(
-  known: ReadonlyMap<string, unknown>,
+  known: { has(key: string): boolean },
   name: ObjectName,
   searchPath: readonly string[],
 ): string | undefined {
@@ -36,30 +40,44 @@ export function newKey(name: ObjectName, searchPath: readonly string[]): string 
 }
 
 export function viewOf(state: CatalogState): CatalogView {
-  const { serverVersion, source, searchPath } = state;
-  const table = (name: ObjectName) => state.tables.get(findKey(state.tables, name, searchPath) ?? '');
-  return {
-    serverVersion,
-    source,
-    searchPath,
-    state,
-    table,
-    tablesOf: (schema) => [...state.tables.values()].filter(({ name }) => splitName(name).schema === schema),
-    tableOfIndex: (index) => tableOfIndex(state.tables, index, searchPath),
-    volatilityOf: (functionName) => state.functions.get(functionName)?.volatility ?? builtInVolatility(functionName),
-    type: (name) => state.types.get(findKey(state.types, name, searchPath) ?? ''),
-  };
+  return new StateView(state);
 }
 
-/** An index lives in the schema of its table. */
-export function tableOfIndex(
-  tables: ReadonlyMap<string, CatalogTable>,
-  index: ObjectName,
-  searchPath: readonly string[],
-): CatalogTable | undefined {
-  const holders = [...tables.values()].filter(({ indexes }) => indexes.some(({ name }) => name === index.name));
-  const schemas = index.schema === null ? ['pg_temp', ...searchPath] : [index.schema];
-  return schemas.flatMap((schema) => holders.filter(({ name }) => splitName(name).schema === schema)).at(0);
+/** A class, because one is made for every statement: functions of its own for each were a good part of the time. */
+class StateView implements CatalogView {
+  readonly state: CatalogState;
+  readonly serverVersion: number;
+  readonly source: CatalogView['source'];
+  readonly searchPath: readonly string[];
+
+  constructor(state: CatalogState) {
+    this.state = state;
+    this.serverVersion = state.serverVersion;
+    this.source = state.source;
+    this.searchPath = state.searchPath;
+  }
+
+  table(name: ObjectName): CatalogTable | undefined {
+    const { tables } = this.state;
+    return tables.get(findKey(tables, name, this.searchPath) ?? '');
+  }
+
+  tablesOf(schema: string): readonly CatalogTable[] {
+    return this.state.tables.values().filter(({ name }) => splitName(name).schema === schema);
+  }
+
+  tableOfIndex(index: ObjectName): CatalogTable | undefined {
+    return tableOfIndex(this.state.tables, index, this.searchPath);
+  }
+
+  volatilityOf(functionName: string): Volatility | undefined {
+    return this.state.functions.get(functionName)?.volatility ?? builtInVolatility(functionName);
+  }
+
+  type(name: ObjectName): CatalogType | undefined {
+    const { types } = this.state;
+    return types.get(findKey(types, name, this.searchPath) ?? '');
+  }
 }
 
 /** For when no database is asked: every table that the plan does not make is there and not known. */

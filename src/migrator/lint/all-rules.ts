@@ -33,6 +33,7 @@ import { loggedChange } from './rules/logged-change.ts';
 import { mirrorIncomplete } from './rules/mirror-incomplete.ts';
 import { mirrorRemovesMore } from './rules/mirror-removes-more.ts';
 import { moneyType } from './rules/money-type.ts';
+import { noTransactionMark } from './rules/no-transaction-mark.ts';
 import { notNullDrop } from './rules/not-null-drop.ts';
 import { notNullWithoutCheck } from './rules/not-null-without-check.ts';
 import { notRepeatable } from './rules/not-repeatable.ts';
@@ -115,6 +116,7 @@ export const ALL_RULES: readonly Rule[] = [
   mirrorIncomplete,
   mirrorRemovesMore,
   transactionControl,
+  noTransactionMark,
   notRepeatable,
   sessionSetting,
   unqualifiedName,

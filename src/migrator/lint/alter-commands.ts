@@ -25,7 +25,16 @@ export function alterTableCommands({ statement, source }: Where): readonly Alter
   return commandsOf(node.AlterTableStmt, { statement, source });
 }
 
-export function commandsOf(alter: AlterTableStmt, { statement, source }: Where): readonly AlterCommand[] {
+/** Many rules ask for those of the same statement, and each time the scanner would read it anew. */
+const known = new WeakMap<AlterTableStmt, readonly AlterCommand[]>();
+
+export function commandsOf(alter: AlterTableStmt, where: Where): readonly AlterCommand[] {
+  const commands = known.get(alter) ?? readCommands(alter, where);
+  known.set(alter, commands);
+  return commands;
+}
+
+function readCommands(alter: AlterTableStmt, { statement, source }: Where): readonly AlterCommand[] {
   const begin = source.byteAt(statement.start);
   const places = commandPlaces(statement.text);
   const commands = (alter.cmds ?? []).flatMap((one) => ('AlterTableCmd' in one ? [one.AlterTableCmd] : []));
@@ -38,6 +47,10 @@ export function commandsOf(alter: AlterTableStmt, { statement, source }: Where):
 
 /** Of one kind: `AT_SetNotNull`. */
 export function alterTableCommandsOf(where: Where, ...kinds: AlterTableCmd['subtype'][]): readonly AlterCommand[] {
+  const { node } = where.statement;
+  const commands = 'AlterTableStmt' in node ? (node.AlterTableStmt.cmds ?? []) : [];
+  // Most statements have none of the kind, and their text need not be read for that.
+  if (!commands.some((one) => 'AlterTableCmd' in one && kinds.includes(one.AlterTableCmd.subtype))) return [];
   return alterTableCommands(where).filter(({ command }) => kinds.includes(command.subtype));
 }
 

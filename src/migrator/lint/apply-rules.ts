@@ -7,14 +7,19 @@ export function applyStatementRules(
   contexts: readonly StatementContext[],
   migration: string,
 ): Located[] {
-  const asked = rules.filter((rule): rule is StatementRule => rule.scope === 'statement');
-  return contexts.flatMap((context) =>
-    asked
-      .filter((rule) => concerns(rule, context))
-      .flatMap((rule) => rule.check(context).map((raised) => located(raised, { migration, ...context, rule }))),
-  );
+  const [first] = contexts;
+  if (!first) return [];
+  const asked = rules.filter((rule): rule is StatementRule => rule.scope === 'statement' && concerns(rule, first));
+  const found: Located[] = [];
+  for (const context of contexts) {
+    for (const rule of asked) {
+      for (const raised of rule.check(context)) found.push(located(raised, { migration, ...context, rule }));
+    }
+  }
+  return found;
 }
 
+/** The same for every statement of a file. */
 function concerns(rule: StatementRule, { direction, view }: StatementContext): boolean {
   return (rule.files === 'both' || direction === 'up') && isTrueOf(rule, view.serverVersion);
 }

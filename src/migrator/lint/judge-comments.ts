@@ -24,7 +24,7 @@ export function judged({ comments, found, otherwise, ruleNames, origin }: Judgem
   const findings: Finding[] = [];
   for (const one of found) {
     const comment = usable.find((candidate) => covers(candidate, one.finding.rule, one));
-    if (comment) allowed.push({ ...one.finding, reason: comment.reason });
+    if (comment) allowed.push({ ...one.finding, reason: comment.reason, by: 'comment' });
     else findings.push(one.finding);
   }
   let late: readonly Located[] | undefined;

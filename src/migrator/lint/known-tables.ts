@@ -2,14 +2,15 @@
 import type { RangeVar } from 'libpg-query';
 import { newKey, viewOf } from '../effects/catalog-state.ts';
 import type { CatalogTable, CatalogView } from '../effects/catalog-view.ts';
+import { LayeredMap } from '../effects/layered-map.ts';
 import type { SqlStatement } from '../sql-statement.ts';
 import { nameOf } from '../statement-kinds.ts';
 
 /** Every table that is known is one that others use, whoever made it. */
 export function settled(view: CatalogView): CatalogView {
   const tables = new Map<string, CatalogTable>();
-  for (const [name, table] of view.state.tables) tables.set(name, inUse(table));
-  return viewOf({ ...view.state, tables });
+  for (const table of view.state.tables.values()) tables.set(table.name, inUse(table));
+  return viewOf({ ...view.state, tables: LayeredMap.of(tables) });
 }
 
 function inUse(table: CatalogTable): CatalogTable {
@@ -27,9 +28,8 @@ export function withNamedTable(view: CatalogView, { node }: Pick<SqlStatement, '
       : undefined;
   const relation = 'IndexStmt' in node ? node.IndexStmt.relation : named;
   if (view.source !== 'files' || !relation || view.table(nameOf(relation))) return view;
-  const tables = new Map(view.state.tables);
   const table = unknownTable(newKey(nameOf(relation), view.searchPath), relation);
-  return viewOf({ ...view.state, tables: tables.set(table.name, table) });
+  return viewOf({ ...view.state, tables: view.state.tables.with(table.name, table) });
 }
 
 function unknownTable(name: string, { relpersistence }: RangeVar): CatalogTable {

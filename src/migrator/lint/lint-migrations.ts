@@ -2,7 +2,7 @@
  * Looks at migrations one after the other as they would be carried out and collects what the rules have to say. It reads no
  * file and asks no database: both come in.
  */
-import type { AllowedFinding, Finding, LintReport, LintScope } from '../../model/lint.ts';
+import type { AllowedFinding, Finding, LintReport, LintScope, LintSettings } from '../../model/lint.ts';
 import { isProblemError } from '../../model/problem.ts';
 import type { CatalogView } from '../effects/catalog-view.ts';
 import { advance } from '../effects/simulation.ts';
@@ -19,6 +19,7 @@ import { applyStatementRules, isTrueOf } from './apply-rules.ts';
 import { contextsOf, type FileToLint } from './contexts.ts';
 import { judged } from './judge-comments.ts';
 import { settled, withNamedTable } from './known-tables.ts';
+import { withSettings } from './lint-settings.ts';
 import { type Located, located } from './located.ts';
 import { objectsMadeBy } from './objects-made.ts';
 import type { Direction, MigrationRule, Rule } from './rule.ts';
@@ -37,6 +38,8 @@ export interface LintRequest {
   readonly schemas: readonly string[];
   /** `user@host:port/database`; null where no database was asked. */
   readonly database: string | null;
+  /** What the runbook says of rules. */
+  readonly settings?: LintSettings | undefined;
   /** Default: all. */
   readonly rules?: readonly Rule[];
 }
@@ -58,7 +61,7 @@ export async function lintMigrations(request: LintRequest): Promise<LintReport> 
   const walked = walk(looked, scope.kind === 'since' ? settled(afterAll(passed, start)) : start, rules);
   const results = walked.results.map((one) => withMigrationRules(one, { rules, atEnd: walked.atEnd, made }));
   const files = results.flatMap((one) => [one.up, ...(one.down ? [one.down] : [])]);
-  const judgedFiles = files.map((one) => judgeFile(one, rules));
+  const judgedFiles = files.map((one) => withSettings(judgeFile(one, rules), request.settings));
   return {
     scope,
     database,

@@ -1,6 +1,6 @@
 /** Lints what a target has not applied: its ledger says what that is, its catalog which tables are in use. Changes nothing. */
 import type pg from 'pg';
-import type { LintReport } from '../../model/lint.ts';
+import type { LintReport, LintSettings } from '../../model/lint.ts';
 import { readCatalogFacts } from '../effects/catalog-facts.ts';
 import { catalogViewOf } from '../effects/catalog-from-facts.ts';
 import type { MigrationFile } from '../files.ts';
@@ -15,12 +15,14 @@ export interface TargetToLint {
   readonly ledgerSchema: string;
   /** `user@host:port/database`. */
   readonly describe: string;
+  /** What the runbook says of rules. */
+  readonly settings?: LintSettings | undefined;
 }
 
 /** The client must not be in a transaction. Errors: those of reading the ledger, the driver's own. */
 export async function lintTarget(
   client: pg.Client,
-  { files, schemas, ledgerSchema, describe }: TargetToLint,
+  { files, schemas, ledgerSchema, describe, settings }: TargetToLint,
 ): Promise<LintReport> {
   await client.query('begin transaction read only');
   try {
@@ -32,6 +34,7 @@ export async function lintTarget(
       scope: { kind: 'pending' },
       view: async (statements) => catalogViewOf(await readCatalogFacts(client, { statements })),
       schemas,
+      settings,
       database: describe,
     });
   } finally {

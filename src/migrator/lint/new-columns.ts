@@ -1,5 +1,6 @@
 /** The columns that CREATE TABLE and ADD COLUMN make: their types, their constraints, and the text of each. */
 import type { ColumnDef, Constraint, Node } from 'libpg-query';
+import type { SqlStatement } from '../sql-statement.ts';
 import { nameOf, type ObjectName } from '../statement-kinds.ts';
 import { type AlterCommand, alterTableCommandsOf } from './alter-commands.ts';
 import type { StatementContext } from './rule.ts';
@@ -23,8 +24,17 @@ export interface AddedColumn extends NewColumn {
   textOf(constraint: Constraint): string;
 }
 
+/** Many rules ask for those of the same statement. */
+const known = new WeakMap<SqlStatement, readonly NewColumn[]>();
+
 /** Of CREATE TABLE and of ADD COLUMN. */
 export function newColumns(where: Where): readonly NewColumn[] {
+  const columns = known.get(where.statement) ?? readNewColumns(where);
+  known.set(where.statement, columns);
+  return columns;
+}
+
+function readNewColumns(where: Where): readonly NewColumn[] {
   const { node } = where.statement;
   if (!('CreateStmt' in node)) return addedColumns(where);
   const table = nameOf(node.CreateStmt.relation);

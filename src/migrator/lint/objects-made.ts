@@ -10,6 +10,15 @@ import { type Made, objectKey, type SchemaObject, sameName, sameObject } from '.
 
 /** What is there of it behind the last statement: made and removed again is not made. */
 export function objectsMade(statements: readonly SqlStatement[]): readonly Made[] {
+  const objects = known.get(statements) ?? readObjectsMade(statements);
+  known.set(statements, objects);
+  return objects;
+}
+
+/** By the list: several rules ask about the same file. */
+const known = new WeakMap<readonly SqlStatement[], readonly Made[]>();
+
+function readObjectsMade(statements: readonly SqlStatement[]): readonly Made[] {
   return statements.reduce<readonly Made[]>((made, statement) => {
     const removed = removedBy(statement);
     const left = made.filter((one) => !removed.some((gone) => sameObject(gone, one) || sameName(gone.name, one.table)));

@@ -10,8 +10,13 @@ export interface WrittenType {
   readonly isArray: boolean;
 }
 
+/** Many rules ask for the same one. */
+const known = new WeakMap<TypeName, WrittenType>();
+
 export function writtenType(type: TypeName | undefined): WrittenType {
-  return parseType(typeText(type));
+  const read = (type && known.get(type)) ?? parseType(typeText(type));
+  if (type) known.set(type, read);
+  return read;
 }
 
 /** Reads what format_type prints: `character varying(20)`. */

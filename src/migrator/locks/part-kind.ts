@@ -1,25 +1,22 @@
 /**
- * Which kind of lock policy a part needs, told from what its statements do: by their effects where the catalog was asked,
- * else by their parse trees, where whatever is not known to be harmless counts as blocking. It knows no durations.
+ * Which kind of lock policy a part needs, told from the parse trees of its statements: whatever is not known to be harmless
+ * counts as blocking. No catalog is asked, and none would tell it better where it counts: a table that an earlier part or file
+ * has made is committed by now, and others may use it. It knows no durations.
  */
-import { blockedBy, type StatementEffects } from '../../model/statement-effects.ts';
+import type { PartKind } from '../../model/lock-limits.ts';
 import type { SqlStatement } from '../sql-statement.ts';
 import type { LoneWork } from '../statement-kinds.ts';
 import type { Part } from '../statements.ts';
 import { kindOfText, tablesMade } from './statement-kind.ts';
 
-/**
- * `blocking`: takes SHARE or stronger on a table that is there. `patient`: blocks nobody who reads or writes. `data`: reads or
- * changes rows. `free`: only what it makes itself, or the catalog.
- */
-export type PartKind = 'blocking' | 'patient' | 'data' | 'free';
+export type { PartKind } from '../../model/lock-limits.ts';
 
 /** From the kind that decides first to the one that decides last. */
 const ORDER: readonly PartKind[] = ['blocking', 'data', 'patient', 'free'];
 
-export function kindOfPart(part: Part, effects?: readonly StatementEffects[]): PartKind {
+export function kindOfPart(part: Part): PartKind {
   if (part.kind === 'alone') return kindOfLone(part.work, part.statement);
-  const kinds = effects ? effects.map(kindOfEffects) : kindsInTransaction(part.statements);
+  const kinds = kindsInTransaction(part.statements);
   return ORDER.find((kind) => kinds.includes(kind)) ?? 'free';
 }
 
@@ -33,16 +30,11 @@ export function kindsInTransaction(statements: readonly SqlStatement[]): PartKin
   });
 }
 
-function kindOfEffects({ locks, work, opaque }: StatementEffects): PartKind {
-  if (locks.some(({ mode }) => blockedBy(mode) === 'writes' || blockedBy(mode) === 'reads and writes'))
-    return 'blocking';
-  if (opaque.length > 0 || work.some((one) => one.work === 'data' || one.work === 'unknown')) return 'data';
-  return locks.some(({ mode }) => mode === 'SHARE UPDATE EXCLUSIVE') ? 'patient' : 'free';
-}
-
 /** Outside a transaction most statements are made to block nobody; those that rewrite or rebuild are not. */
 function kindOfLone(lone: LoneWork, { node }: SqlStatement): PartKind {
   if (lone.kind === 'block') return 'data';
+  // It ends with ACCESS EXCLUSIVE on the partition.
+  if (lone.kind === 'detach-partition') return 'blocking';
   if (lone.kind === 'reindex') return lone.concurrently === 'yes' ? 'patient' : 'blocking';
   if ('ClusterStmt' in node) return 'blocking';
   if ('VacuumStmt' in node) {

@@ -1,7 +1,8 @@
 /** Whether the throw-away database has the target's schema, proven by fingerprints rather than hoped for. */
 import type pg from 'pg';
 import type { LikeTarget, SchemaSource } from '../../model/rehearsal.ts';
-import { type CatalogObject, diffFingerprints, digestOf, type Fingerprint } from '../fingerprint.ts';
+import { withoutRoles } from '../drift/comparable.ts';
+import { diffFingerprints, digestOf, type Fingerprint } from '../fingerprint.ts';
 import { wholeCatalog } from './whole-catalog.ts';
 
 export interface Comparison {
@@ -16,21 +17,14 @@ export async function likeTarget({ schemaFrom, target, made, ledgerSchema }: Com
   if (schemaFrom.kind === 'empty')
     return { kind: 'not compared', why: 'the whole set is rehearsed from an empty database' };
   const isForeign = schemaFrom.kind === 'dump' && schemaFrom.owners === 'left out';
-  const seen = isForeign ? withoutRoles : (print: Fingerprint) => print;
+  const seen = isForeign ? roleless : (print: Fingerprint) => print;
   const [there, here] = [seen(await wholeCatalog(target, ledgerSchema)), seen(await wholeCatalog(made, ledgerSchema))];
   if (there.digest === here.digest) return { kind: 'same' };
   return { kind: 'differs', lines: diffFingerprints(there, here) };
 }
 
 /** Another server has other roles: who owns and who may is left out of the comparison. */
-function withoutRoles(print: Fingerprint): Fingerprint {
-  const objects = print.objects
-    .filter(({ kind }) => kind !== 'default privileges')
-    .map((object): CatalogObject => ({ ...object, definition: roleless(object.definition) }));
-  return { digest: digestOf(objects), objects };
-}
-
-/** The words that a fingerprint has for owners and grants. */
-function roleless(definition: string): string {
-  return definition.replace(/^owner ("[^"]*"|\S+) ?/, '').replace(/ ?grants \S+/g, '');
+function roleless({ objects }: Fingerprint): Fingerprint {
+  const left = withoutRoles(objects);
+  return { digest: digestOf(left), objects: left };
 }

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../model/canonical.ts';
 import type { MigrationPlan, PlannedMigration } from '../plan.ts';
+import { sha256 } from '../sql-file.ts';
 
 /**
  * sha256 hex. Both files of every migration count, applied ones as the ledger recorded them. What `runId` applied counts as
@@ -28,5 +29,8 @@ function entryOf(migration: PlannedMigration, runId: string | undefined) {
 }
 
 function fileEntry(version: string, file: NonNullable<PlannedMigration['file']>) {
-  return { version, state: 'pending', up: file.up.checksum, down: file.down?.checksum ?? null };
+  const filled = [file.up, file.down].flatMap((one) => (one?.written ? [sha256(one.sql)] : []));
+  const entry = { version, state: 'pending', up: file.up.checksum, down: file.down?.checksum ?? null };
+  // Checksums are those of the bytes: with other values it is another SQL that was rehearsed.
+  return filled.length === 0 ? entry : { ...entry, filled };
 }

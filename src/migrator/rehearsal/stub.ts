@@ -2,12 +2,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ProblemError } from '../../model/problem.ts';
-import { type SqlFile, textOf } from '../sql-file.ts';
+import { type SqlFile, textOfBytes } from '../sql-file.ts';
 
 /** `file` relative to `root`, or absolute; printed as it is given. Errors: `rehearsal-stub-failed`. */
 export async function readStub(root: string, file: string): Promise<SqlFile> {
   const bytes = await readFile(path.resolve(root, file)).catch(() => undefined);
-  const text = bytes && textOf(bytes);
+  const text = bytes && textOfBytes(bytes);
   if (text?.kind === 'text') return { path: file, sql: text.sql, checksum: text.checksum };
   throw new ProblemError({
     code: 'rehearsal-stub-failed',

@@ -1,7 +1,7 @@
 /** A directory as formats see it: the names in it, and the texts of its files, each read once. It knows no format. */
-import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type ReadText, type SqlFile, textOf } from '../sql-file.ts';
+import { type ReadText, type SqlFile, textOf, textOfBytes } from '../sql-file.ts';
 
 export interface Listing {
   /** How the directory is printed. */
@@ -23,7 +23,7 @@ export function listDirectory(directory: string, shown: string): Listing {
   const text = (relative: string): ReadText => {
     const known = texts.get(relative);
     if (known) return known;
-    const read = textOf(bytesOf(`${directory}/${relative}`));
+    const read = readText(`${directory}/${relative}`);
     texts.set(relative, read);
     return read;
   };
@@ -44,19 +44,10 @@ export function listDirectory(directory: string, shown: string): Listing {
   };
 }
 
-/** Larger than nearly every migration; the same for all, because making one each is most of what reading them costs. */
-const SPACE = Buffer.allocUnsafe(64 * 1024);
-
-/** Only until the next call. */
-function bytesOf(file: string): Buffer {
-  const descriptor = openSync(file, 'r');
-  try {
-    const length = readSync(descriptor, SPACE, 0, SPACE.length, 0);
-    if (length < SPACE.length) return SPACE.subarray(0, length);
-  } finally {
-    closeSync(descriptor);
-  }
-  return readFileSync(file);
+/** One call for the whole file, where its bytes are a text; a text that holds the mark of broken bytes may be broken itself. */
+function readText(file: string): ReadText {
+  const text = readFileSync(file, 'utf8');
+  return text.includes('\ufffd') ? textOfBytes(readFileSync(file)) : textOf(text);
 }
 
 /** Hidden directories and installed packages are passed by: nobody keeps migrations there. */

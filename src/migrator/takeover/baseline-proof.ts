@@ -3,7 +3,6 @@
  * they give with the one of the target. That database is dropped in any case; a kill leaves it behind under its telling name.
  */
 import { randomBytes } from 'node:crypto';
-import type pg from 'pg';
 import { ProblemError } from '../../model/problem.ts';
 import { connect } from '../../postgres/connect.ts';
 import { problemFromPg } from '../../postgres/problem-from-pg.ts';
@@ -11,6 +10,8 @@ import type { MigrationDirectory } from '../files.ts';
 import { diffFingerprints, type Fingerprint, fingerprint } from '../fingerprint.ts';
 import { migrateAll } from '../migrate.ts';
 import { openMigrator } from '../migrator.ts';
+import { readTargetFacts, sameServerOptions } from '../rehearsal/target-facts.ts';
+import { openMaintenance, withDatabase } from '../rehearsal/throw-away.ts';
 import { filesThrough } from './baseline.ts';
 
 export interface ProofGround extends MigrationDirectory {
@@ -24,7 +25,8 @@ export async function proveBaseline(ground: ProofGround, version: string): Promi
   const target = await connect({ url: ground.url, applicationName: 'drydock:baseline', purpose: 'check' });
   try {
     const wanted = await fingerprint(target.client, ground);
-    const made = await inOwnDatabase(target.client, ground.url, (url) => schemaFrom({ ...ground, url }, version));
+    const options = sameServerOptions(await readTargetFacts(target.client));
+    const made = await inOwnDatabase({ url: ground.url, options }, (url) => schemaFrom({ ...ground, url }, version));
     if (made.digest !== wanted.digest) throw differs(wanted, made, version);
     return 'same-schema';
   } finally {
@@ -46,21 +48,28 @@ async function schemaFrom(ground: ProofGround, version: string): Promise<Fingerp
   }
 }
 
-async function inOwnDatabase<T>(client: pg.Client, url: string, task: (url: string) => Promise<T>): Promise<T> {
+interface OwnDatabase {
+  readonly url: string;
+  /** Like the target's: `template template0 encoding …`. */
+  readonly options: string;
+}
+
+async function inOwnDatabase<T>({ url, options }: OwnDatabase, task: (url: string) => Promise<T>): Promise<T> {
   const name = `drydock_baseline_${randomBytes(4).toString('hex')}`;
+  const { client, close } = await openMaintenance(url);
   try {
-    await client.query(`create database ${name} template template0`);
-  } catch (error) {
-    throw unprovable('a database of their own cannot be made', error);
-  }
-  try {
-    const own = new URL(url);
-    own.pathname = `/${name}`;
-    return await task(own.href);
-  } catch (error) {
-    throw unprovable('the files do not run on an empty database', error);
+    await client.query(`create database ${name} ${options}`).catch((error: unknown) => {
+      throw unprovable('a database of their own cannot be made', error);
+    });
+    try {
+      return await task(withDatabase(url, name));
+    } catch (error) {
+      throw unprovable('the files do not run on an empty database', error);
+    } finally {
+      await client.query(`drop database if exists ${name} with (force)`);
+    }
   } finally {
-    await client.query(`drop database if exists ${name} with (force)`);
+    await close();
   }
 }
 

@@ -1,4 +1,5 @@
 /** A dry run for a terminal: SQL that could be pasted as it is, with everything else as comments. */
+import { type LockLimits, limitWords } from '../../model/lock-limits.ts';
 import type { DryRun, DryRunMigration } from '../../model/migrator-status.ts';
 import { effectsLine, isHarmless, sizesOnce } from '../effects-text.ts';
 import { printable } from '../printable.ts';
@@ -11,7 +12,7 @@ export function dryRunText(run: DryRun): string {
     `-- dry run on ${run.database}: read-only, nothing is changed`,
     `-- ${count(onDisk, 'migration')} on disk, ${mirrorsText(run)}; ${applied} applied${applied > 0 ? intact : ''}; ${pending.length} to apply${pending.length > 0 ? ', in this order' : ''}`,
   ];
-  const bodies = pending.map((one, index) => migrationText(one, `${index + 1} of ${pending.length}`));
+  const bodies = pending.map((one, index) => migrationText(one, `${index + 1} of ${pending.length}`, run.limits));
   return [head.join('\n'), ...bodies].join('\n\n');
 }
 
@@ -29,20 +30,27 @@ function partOf(some: number, all: number): string {
   return all === 1 ? '' : 'all of them ';
 }
 
-function migrationText(migration: DryRunMigration, place: string): string {
+/** `place`: `1 of 9`. */
+export function migrationText(migration: DryRunMigration, place: string, limits?: LockLimits): string {
   return [
     `-- ${place}: ${migration.path}`,
     `-- sha256 ${migration.upChecksum}`,
     `-- mirror ${migration.downPath ?? 'none: it cannot be taken back'}`,
     ...(migration.downChecksum === null ? [] : [`-- sha256 ${migration.downChecksum}`]),
-    `-- ${partsText(migration)}`,
-    ...effectsText(migration),
-    printable(migration.sql.trimEnd()),
+    ...bodyLines(migration, limits),
   ].join('\n');
 }
 
+type Body = Pick<DryRunMigration, 'transaction' | 'parts' | 'touched' | 'sql'> &
+  Partial<Pick<DryRunMigration, 'partsDone'>>;
+
+/** What a file is run in, what its statements do, and the statements. `limits`: left out where nothing is to be said of locks. */
+export function bodyLines(body: Body, limits?: LockLimits): string[] {
+  return [`-- ${partsText(body, limits)}`, ...effectsText(body), printable(body.sql.trimEnd())];
+}
+
 /** A line per statement that others may have to wait for or that touches rows, and one for all others. */
-function effectsText({ parts, touched }: DryRunMigration): string[] {
+function effectsText({ parts, touched }: Body): string[] {
   const effects = parts.flatMap((part) => part.statements).flatMap((statement) => statement.effects ?? []);
   const notable = effects.filter((one) => !isHarmless(one));
   const sizeOf = sizesOnce(touched);
@@ -57,23 +65,26 @@ function effectsText({ parts, touched }: DryRunMigration): string[] {
 }
 
 /** `one transaction of 7 statements`; with several parts, each by its lines. */
-function partsText({ parts, partsDone }: DryRunMigration): string {
+function partsText({ transaction, parts, partsDone = 0 }: Body, limits: LockLimits | undefined): string {
+  const waits = ({ lockPolicy }: Body['parts'][number]) => (limits ? ` (${limitWords(lockPolicy, limits)})` : '');
   const [only] = parts;
   if (!only) return 'no statement';
   if (parts.length === 1 && only.kind === 'transaction') {
-    return `one transaction of ${count(only.statements.length, 'statement')}`;
+    return `one transaction of ${count(only.statements.length, 'statement')}${waits(only)}`;
   }
-  const texts = parts.map(({ kind, statements }, index) => {
+  const texts = parts.map((part, index) => {
+    const { kind, statements } = part;
     const line = statements[0]!.line;
     const what =
       kind === 'transaction'
         ? `a transaction of ${count(statements.length, 'statement')}`
         : 'a statement outside a transaction';
-    return `${what} from line ${line}${index < partsDone ? ' (done)' : ''}`;
+    return `${what} from line ${line}${index < partsDone ? ' (done)' : waits(part)}`;
   });
-  return `${parts.length} parts: ${texts.join(', ')}`;
+  const asked = transaction === 'none' ? ', statement by statement as the file asks' : '';
+  return `${count(parts.length, 'part')}${asked}: ${texts.join(', ')}`;
 }
 
-function count(amount: number, noun: string): string {
+export function count(amount: number, noun: string): string {
   return `${amount} ${noun}${amount === 1 ? '' : 's'}`;
 }

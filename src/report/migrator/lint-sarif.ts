@@ -1,6 +1,6 @@
 /**
  * A lint report as SARIF 2.1.0, which code review tools show beside the lines. Paths are relative to the checkout; what a
- * comment allows is there too, as suppressed.
+ * comment or the runbook allows is there too, as suppressed.
  */
 import type { AllowedFinding, Finding, LintReport, RuleAbout } from '../../model/lint.ts';
 
@@ -40,6 +40,8 @@ function ruleOf({ name, title, severity, why, docs }: RuleAbout): object {
   };
 }
 
+const KINDS = { comment: 'inSource', runbook: 'external' } as const;
+
 function resultOf(finding: Finding | AllowedFinding, place: ReadonlyMap<string, number>): object {
   const { rule, severity, message, instead, file, line, column, excerpt } = finding;
   const text = `${message}.${instead === null ? '' : `\nInstead:\n${instead}`}`;
@@ -52,7 +54,7 @@ function resultOf(finding: Finding | AllowedFinding, place: ReadonlyMap<string, 
     locations: [{ physicalLocation: { artifactLocation: artifact(file), region } }],
     partialFingerprints: { 'drydock/v1': `${rule}:${file}:${excerpt.trim()}` },
     ...('reason' in finding
-      ? { suppressions: [{ kind: 'inSource', status: 'accepted', justification: finding.reason }] }
+      ? { suppressions: [{ kind: KINDS[finding.by], status: 'accepted', justification: finding.reason }] }
       : {}),
   };
 }

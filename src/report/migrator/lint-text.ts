@@ -69,8 +69,16 @@ function lastLines(report: LintReport, palette: Palette): string[] {
     return [`nothing to look at: no migration is pending on ${report.database}`];
   }
   const emphasis = counts.errors > 0 ? palette.red : counts.warnings > 0 ? palette.yellow : palette.green;
-  const allowed = report.allowed.length === 0 ? '' : `, ${report.allowed.length} allowed by comments`;
-  return [`${emphasis(countsText(counts))} in ${scopeText(report)}${allowed}`, ...hints(report).map(palette.dim)];
+  return [
+    `${emphasis(countsText(counts))} in ${scopeText(report)}${allowedText(report)}`,
+    ...hints(report).map(palette.dim),
+  ];
+}
+
+function allowedText({ allowed }: LintReport): string {
+  const off = allowed.filter(({ by }) => by === 'runbook').length;
+  const commented = allowed.length - off;
+  return `${commented === 0 ? '' : `, ${commented} allowed by comments`}${off === 0 ? '' : `, ${off} of rules that the runbook has turned off`}`;
 }
 
 function scopeText({ scope, migrations, database }: LintReport): string {

@@ -3,6 +3,7 @@ import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { proveQuiet } from '../../../src/checks/prove-quiet.ts';
 import { checkQuiet } from '../../../src/checks/quiet.ts';
 import { describeOffender, sampleQuiet } from '../../../src/checks/quiet-sample.ts';
+import type { HeldThing } from '../../../src/drain/held-thing.ts';
 import { holdFor } from '../../../src/drain/registry.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 import { setupWorld, TARGET, type World } from './world.ts';
@@ -163,9 +164,11 @@ describe('sampleQuiet', () => {
 
 describe('the drain "observe"', () => {
   const owner = { workflowId: 'harbour/test', runId: 'r', token: '7' };
+  const notes = { note: async (thing: HeldThing) => thing, noted: async () => [], forget: async () => undefined };
+  const held = { owner, notes, secret: async () => '' };
 
   it('holds and releases nothing, under the token of the claim', async () => {
-    const context = { ...world.context(database.url), owner };
+    const context = { ...world.context(database.url), ...held };
     const hold = holdFor(TARGET.drain);
     expect(await hold.hold(context)).toEqual({
       kind: 'held',
@@ -187,7 +190,7 @@ describe('the drain "observe"', () => {
 
   it('says who came back', async () => {
     await transactionOf('billing', INSERT);
-    const outcome = await holdFor(TARGET.drain).held({ ...world.context(database.url), owner });
+    const outcome = await holdFor(TARGET.drain).held({ ...world.context(database.url), ...held });
     expect(outcome).toMatchObject({
       kind: 'broken',
       problem: { code: 'not-quiet', message: 'traffic came back while the run is at work' },

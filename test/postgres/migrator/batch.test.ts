@@ -74,6 +74,16 @@ describe('many at once', () => {
     expect(applied(world.events)).toEqual(versions(1, 5));
   });
 
+  it('are told while the very first one is at work, before there is a ledger', async () => {
+    const world = await setup({ migrations: logging(3) });
+    await world.write('001_log.up.sql', 'create schema app; create table app.log (version text); select pg_sleep(3);');
+    const running = world.open().migrate();
+    await until(() => world.events.some(({ kind }) => kind === 'migration-started'));
+    expect(await world.ledger()).toEqual([]);
+    await running;
+    expect(applied(world.events)).toEqual(versions(1, 3));
+  });
+
   it('leave settings and roles of a file to that file', async () => {
     const world = await setup({
       migrations: logging(3, (version) =>
@@ -84,6 +94,13 @@ describe('many at once', () => {
     await world.write('004_where.down.sql', 'drop table app.seen;');
     await world.open().migrate();
     expect(await world.database.query(`select zone <> 'Asia/Tokyo' as own from app.seen`)).toEqual([{ own: true }]);
+  });
+
+  it('let a file choose how isolated it is, as one alone may', async () => {
+    const world = await setup({
+      migrations: logging(3, (version) => (version === '002' ? 'set transaction isolation level serializable; ' : '')),
+    });
+    expect(await world.open().migrate()).toHaveLength(3);
   });
 });
 

@@ -271,40 +271,6 @@ describe('a file with CREATE INDEX CONCURRENTLY', () => {
     ]);
     expect(await validity(world.database)).toEqual([true]);
   });
-
-  it('a partition that was half detached is detached to the end', async () => {
-    const world = await setup({
-      migrations: {
-        '001_parts': [
-          'create schema app; create table app.whole (id int) partition by range (id); create table app.low partition of app.whole for values from (0) to (10);',
-          'drop table app.whole; drop table if exists app.low; drop schema app;',
-        ],
-        '002_detach': [
-          'alter table app.whole detach partition app.low concurrently;',
-          'alter table app.whole attach partition app.low for values from (0) to (10);',
-        ],
-      },
-    });
-    const holder = await world.database.connect();
-    const migrator = world.open();
-    const first = (await migrator.plan()).migrations[0]!.file!;
-    await migrator.applyOne({ version: '001', upChecksum: first.up.checksum });
-    await holder.query('begin; select * from app.whole');
-    const running = migrator.migrate();
-    running.catch(() => undefined);
-    await until(
-      async () => (await world.database.query('select from pg_inherits where inhdetachpending')).length === 1,
-    );
-    const [row] = await world.database.query<{ pid: number }>(
-      `select pid from pg_stat_activity where query ilike 'alter table app.whole detach%' and state = 'active' and datname = current_database()`,
-    );
-    await world.database.query('select pg_cancel_backend($1)', [row!.pid]);
-    await problemOf(running);
-    await holder.query('rollback');
-    await world.open().migrate();
-    expect(await world.database.query('select from pg_inherits')).toEqual([]);
-    expect(await world.ledger()).toEqual(['001 1/1', '002 1/1']);
-  });
 });
 
 it('an interrupted build says what is left of it', async () => {

@@ -46,20 +46,20 @@ describe('a dry run', () => {
       .replace(/20 k rows, [^)]*/, '20 k rows, SIZE');
     expect(text.split('\n').slice(3).join('\n')).toBe(`-- 1 of 3: migrations/app/001_schema.up.sql
 -- mirror migrations/app/001_schema.down.sql
--- one transaction of 1 statement
+-- one transaction of 1 statement (free: lock_timeout 100 ms)
 --   it makes nobody wait and touches no rows that are there
 create schema app;
 
 -- 2 of 3: migrations/app/002_notes.up.sql
 -- mirror migrations/app/002_notes.down.sql
--- one transaction of 4 statements
+-- one transaction of 4 statements (blocking: lock_timeout 100 ms)
 --   line 1: creates table app.notes · SHARE ROW EXCLUSIVE on core.users (rows unknown, 24 kB): writes wait
 --   3 other statements make nobody wait and touch no rows that are there
 ${MIGRATIONS['002_notes'][0]}
 
 -- 3 of 3: migrations/app/003_users.up.sql
 -- mirror migrations/app/003_users.down.sql
--- 3 parts: a transaction of 4 statements from line 1, a statement outside a transaction from line 5, a transaction of 2 statements from line 6
+-- 3 parts: a transaction of 4 statements from line 1 (blocking: lock_timeout 100 ms), a statement outside a transaction from line 5 (patient: lock_timeout 20 s), a transaction of 2 statements from line 6 (blocking: lock_timeout 100 ms)
 --   line 1: adds column token to core.users · ACCESS EXCLUSIVE on core.users (rows unknown, 24 kB): reads and writes wait · rewrites core.users
 --   line 2: updates core.users, every row · ROW EXCLUSIVE on core.users · changes rows of core.users · undoing does not bring the rows back
 --   line 3: DO block · not looked into: EXECUTE format('drop table if exists %I', 'gone')

@@ -1,4 +1,5 @@
 /** What a run's plan says about tables that are there, and that its digest stands for that and not for their sizes. */
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -6,7 +7,7 @@ import { afterAll, expect, it } from 'vitest';
 import { makePlan } from '../../../src/activities/plans.ts';
 import { openMigrator } from '../../../src/migrator/migrator.ts';
 import { impactSentences } from '../../../src/model/impact.ts';
-import type { Operation, Plan } from '../../../src/model/plan.ts';
+import { type Operation, type Plan, planText } from '../../../src/model/plan.ts';
 import { freshDatabase, type TestDatabase } from '../../support/postgres.ts';
 
 const FILES = {
@@ -123,6 +124,44 @@ it('adds up what each migration does to tables that are there', async () => {
     'Strongest lock on tables that are there: ACCESS EXCLUSIVE (reads and writes wait) on core.users (rows unknown, 24 kB).',
     'Written anew: core.users; Read whole for an index: core.logs.',
   ]);
+});
+
+it('tells how each migration is carried out, which is no part of its digest', async () => {
+  const made = await world();
+  const before = await planOf(made);
+  const whole = { transaction: 'auto', parts: [{ kind: 'transaction', lockPolicy: 'free' }], opaque: 0 } as const;
+  expect(before.manners).toEqual([
+    { step: 'apply-001', ...whole, undoable: 'yes' },
+    { step: 'apply-002', ...whole, undoable: 'yes' },
+    { step: 'apply-003', ...whole, parts: [{ kind: 'transaction', lockPolicy: 'blocking' }], undoable: 'yes' },
+  ]);
+  expect(before.limits).toEqual({
+    lockTimeoutMs: 500,
+    totalMs: 120_000,
+    concurrentLockTimeoutMs: 1_800_000,
+    statementTimeoutMs: 900_000,
+  });
+  const { manners: _, limits: __, touched: ___, digest, ...content } = before;
+  expect(createHash('sha256').update(planText(content)).digest('hex')).toBe(digest);
+  await made.write(
+    'migrations/small/003_notes.up.sql',
+    `-- drydock:no-transaction
+DROP TABLE core.logs;
+CREATE INDEX CONCURRENTLY users_name ON core.users (display_name);
+DO $$ BEGIN EXECUTE 'select ' || 1; END $$;
+`,
+  );
+  expect((await planOf(made)).manners?.at(-1)).toEqual({
+    step: 'apply-003',
+    transaction: 'none',
+    parts: [
+      { kind: 'transaction', lockPolicy: 'blocking' },
+      { kind: 'alone', lockPolicy: 'patient' },
+      { kind: 'alone', lockPolicy: 'data' },
+    ],
+    undoable: 'loses data',
+    opaque: 1,
+  });
 });
 
 it('keeps its digest where rows and partitions come, and not where a lock does', async () => {

@@ -8,8 +8,9 @@ import { afterAll, expect, inject, it } from 'vitest';
 import { freePorts } from '../../../src/dev/free-ports.ts';
 import { reachableTmpdir, serverUser } from '../../../src/dev/postgres/server-user.ts';
 import { connect } from '../../../src/postgres/connect.ts';
+import { freshDatabase } from '../../support/postgres.ts';
 import { runCli } from '../../support/processes.ts';
-import { problemOf, until } from './world.ts';
+import { advisoryLocks, problemOf, until } from './world.ts';
 
 const PROGRAM = ['pgbouncer', '/usr/sbin/pgbouncer', '/opt/homebrew/bin/pgbouncer'].find(
   (program) => spawnSync(program, ['--version']).status === 0,
@@ -77,4 +78,13 @@ it('a pooler that swallows them is recognised by the backend', async ({ skip }) 
   const { code, stdout, stderr } = await runCli(['src/cli/communication-migrate.ts', 'migrate', '--url', url]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^pooled-connection: the URL leads through a connection pooler\n/);
+});
+
+it("a refused call leaves no lock behind on the pooler's own session", async ({ skip }) => {
+  skip(!PROGRAM, 'there is no pgbouncer on this machine');
+  const database = await freshDatabase();
+  const pooler = new URL(await startPooler('ignore_startup_parameters = options\npool_mode = transaction'));
+  pooler.pathname = `/${database.name}`;
+  const { code } = await runCli(['src/cli/communication-migrate.ts', 'migrate', '--url', pooler.href]);
+  expect([code, await advisoryLocks(database)]).toEqual([2, []]);
 });

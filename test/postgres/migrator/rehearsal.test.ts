@@ -1,15 +1,22 @@
 /** A rehearsal on a throw-away database finds out whether migrations go up, come down and go up again, and leaves nothing behind. */
 import { expect, test } from 'vitest';
-import { rehearsalText } from '../../../src/report/migrator/rehearsal-text.ts';
-import { onCluster } from '../../support/postgres.ts';
-import {
-  chosenSource,
-  hasFittingDump,
-  rehearsalWorld as setup,
-  throwAwaysOf,
-  WITHOUT_DUMP,
-} from './rehearsal-world.ts';
+import { chosenSource, hasFittingDump, rehearsalWorld as setup, throwAwaysOf } from './rehearsal-world.ts';
 import { problemOf } from './world.ts';
+
+const MIRRORLESS = {
+  '001_schema': [
+    "create schema app; create table app.things (id int primary key, name text); create type app.mood as enum ('calm');",
+    'drop type app.mood; drop table app.things; drop schema app;',
+  ],
+  '002_sloppy': [
+    `create index things_name on app.things (name);
+comment on table app.things is 'things';
+alter type app.mood add value 'wild';
+grant select on app.things to public;`,
+    'select 1;',
+  ],
+  '003_neat': ['create table app.more (id int);', 'drop table app.more;'],
+} as const;
 
 test('migrations that mirror go up, down and up on a database like the target, which is not touched', async () => {
   const world = await setup();
@@ -58,21 +65,6 @@ test('migrations that mirror go up, down and up on a database like the target, w
     'rehearsal-database-dropped',
   ]);
 });
-
-const MIRRORLESS = {
-  '001_schema': [
-    "create schema app; create table app.things (id int primary key, name text); create type app.mood as enum ('calm');",
-    'drop type app.mood; drop table app.things; drop schema app;',
-  ],
-  '002_sloppy': [
-    `create index things_name on app.things (name);
-comment on table app.things is 'things';
-alter type app.mood add value 'wild';
-grant select on app.things to public;`,
-    'select 1;',
-  ],
-  '003_neat': ['create table app.more (id int);', 'drop table app.more;'],
-} as const;
 
 test('a down file that leaves an index, a comment, an enum value or a grant behind is named with each of them', async () => {
   const world = await setup({ migrations: MIRRORLESS });
@@ -174,29 +166,6 @@ test('a migration of CONCURRENTLY statements goes up, down and up, and says that
   });
 });
 
-test('where nothing is pending the whole set is rehearsed from an empty database with --all only', async () => {
-  const world = await setup();
-  await world.open().migrate();
-  expect(await problemOf(world.rehearse())).toMatchObject({
-    code: 'nothing-to-rehearse',
-    found: '3 applied, none to apply',
-    next: 'rehearse the whole set from an empty database: `rehearse --all`',
-  });
-  const found = await world.rehearse({ scope: 'all' });
-  expect(found).toMatchObject({
-    verdict: 'mirrors',
-    scope: 'all',
-    schemaFrom: { kind: 'empty', stub: null },
-    likeTarget: { kind: 'not compared' },
-  });
-  expect(found.migrations.map(({ version, mirrors }) => [version, mirrors])).toEqual([
-    ['001', 'yes'],
-    ['002', 'yes'],
-    ['003', 'yes'],
-  ]);
-  expect(await world.ledger()).toEqual(['001 1/1', '002 1/1', '003 1/1']);
-});
-
 test('a schema made from files is compared with the target, so that objects made by hand are named', async () => {
   const world = await setup();
   const migrator = world.open();
@@ -248,124 +217,4 @@ test('from files, what the migrations refer to comes from a stub; without one th
     found: expect.stringContaining('stub.sql:2:'),
   });
   expect(await throwAwaysOf(world)).toEqual([]);
-});
-
-test('a role that may not create databases is refused on the same server, with the way out', async () => {
-  const world = await setup();
-  const role = `plain_${world.database.name}`;
-  await onCluster(`create role ${role} login password 'x'`);
-  await world.database.query(`grant create on database ${world.database.name} to ${role}`);
-  const url = new URL(world.database.url);
-  url.username = role;
-  url.password = 'x';
-  const target = { ...world.target, url: url.href };
-  try {
-    expect(await problemOf(world.rehearse({ target, on: { kind: 'same-server' } }))).toMatchObject({
-      code: 'rehearsal-no-place',
-      found: `role ${role} may not create databases on the target's server`,
-      next: 'name one with `rehearse --on $OTHER_URL`, a URL whose role may create databases',
-    });
-    // Left to choose, it would take a server of this machine; here nobody may start one.
-    expect(await problemOf(world.rehearse({ target }))).toMatchObject({
-      code: 'rehearsal-no-place',
-      found: `role ${role} may not create databases on the target's server\nno PostgreSQL of this machine can be started from here`,
-    });
-    // On a server where another role may: owners are left out, and the fingerprints are compared without them.
-    const found = await world.rehearse({ target, on: { kind: 'url', url: world.database.url } });
-    expect(found).toMatchObject({
-      verdict: 'mirrors',
-      place: 'other-server',
-      schemaFrom: chosenSource('left out'),
-      likeTarget: { kind: 'same' },
-    });
-  } finally {
-    await world.database.query(`revoke all on database ${world.database.name} from ${role}`);
-    await onCluster(`drop role ${role}`);
-  }
-});
-
-test('the server of a production is only used when somebody asks for just that', async () => {
-  const world = await setup();
-  expect(await problemOf(world.rehearse({ environment: 'production' }))).toMatchObject({
-    code: 'rehearsal-no-place',
-    found: expect.stringContaining('`rehearse --on same-server`'),
-  });
-  const asked = await world.rehearse({ environment: 'production', on: { kind: 'same-server' } });
-  expect(asked.place).toBe('same-server');
-});
-
-test('files that do not fit the ledger, and half a migration, are refused before anything is made', async () => {
-  const world = await setup();
-  await world.open().migrate();
-  await world.write('003_children.up.sql', 'create table app.children (id int);');
-  await world.write('004_more.up.sql', 'select 1;');
-  await world.write('004_more.down.sql', 'select 1;');
-  expect(await problemOf(world.rehearse())).toMatchObject({ code: 'migration-edited' });
-  expect(world.told).toEqual([]);
-});
-
-const PEOPLE = {
-  '001_people': ['create schema app; create table app.people (id int, name text);', 'drop schema app cascade;'],
-} as const;
-
-test('repeatable migrations run after the numbered ones, twice, and are not taken back', async () => {
-  const world = await setup({ migrations: PEOPLE });
-  await world.write('R__names.sql', 'create or replace view app.names as select name from app.people;');
-  const target = { ...world.target, mirrors: 'optional', numbers: 'any' } as const;
-  const found = await world.rehearse({ target });
-  expect(found).toMatchObject({ verdict: 'mirrors', problems: [], differencesAtEnd: [] });
-  expect(found.migrations).toMatchObject([
-    { version: '001', mirrors: 'yes' },
-    { version: 'R__names', mirrors: 'not needed', down: null, up: { outcome: 'done' }, upAgain: { outcome: 'done' } },
-  ]);
-  expect(found.notes).toEqual([
-    'the way down was tried without R__names: what refers to a table can be in the way of a rollback',
-  ]);
-  const stages = world.told.flatMap((event) =>
-    event.kind === 'rehearsed' ? [`${event.stage} ${event.migration.version}`] : [],
-  );
-  expect(stages).toEqual(['up 001', 'down 001', 'up again 001', 'up R__names', 'up again R__names']);
-  expect(await world.database.query(`select to_regclass('app.people') as there`)).toEqual([{ there: null }]);
-});
-
-test('a repeatable migration that cannot be run a second time is found', async () => {
-  const world = await setup({ migrations: PEOPLE });
-  await world.write('R__names.sql', 'create view app.names as select name from app.people;');
-  const target = { ...world.target, mirrors: 'optional', numbers: 'any' } as const;
-  const found = await world.rehearse({ target });
-  expect(found).toMatchObject({
-    verdict: 'failed',
-    problems: [{ code: 'migration-failed', message: expect.stringContaining('applying R__names'), sqlstate: '42P07' }],
-    migrations: [
-      { version: '001', mirrors: 'yes' },
-      { mirrors: 'not needed', up: { outcome: 'done' }, upAgain: { outcome: 'failed' } },
-    ],
-  });
-  expect(rehearsalText(found)).toMatch(/^✗ R__names +up \S+ m?s +cannot be run again$/m);
-});
-
-test('repeatable migrations that are applied are there, from the target and from the files, and are not run', async () => {
-  const world = await setup({ migrations: PEOPLE });
-  await world.write('R__names.sql', 'create view app.names as select name from app.people;');
-  await world.open({ mirrors: 'optional', numbers: 'any' }).migrate();
-  await world.write('002_more.up.sql', 'create table app.more (id int); comment on view app.names is $$all$$;');
-  await world.write('002_more.down.sql', 'drop table app.more; comment on view app.names is null;');
-  const target = { ...world.target, mirrors: 'optional', numbers: 'any' } as const;
-  for (const from of ['dump-or-files', 'files'] as const) {
-    const found = await world.rehearse({ target, from });
-    expect(found).toMatchObject({ verdict: 'mirrors', likeTarget: { kind: 'same' }, notes: [] });
-    expect(found.migrations.map(({ version }) => version)).toEqual(['002']);
-  }
-});
-
-test('a change to a repeatable migration that its last version is in the way of is found', async ({ skip }) => {
-  skip(!hasFittingDump, WITHOUT_DUMP);
-  const world = await setup({ migrations: PEOPLE });
-  await world.write('R__names.sql', 'create or replace view app.names as select id, name from app.people;');
-  await world.open({ mirrors: 'optional', numbers: 'any' }).migrate();
-  await world.write('R__names.sql', 'create or replace view app.names as select name from app.people;');
-  const target = { ...world.target, mirrors: 'optional', numbers: 'any' } as const;
-  const found = await world.rehearse({ target });
-  expect(found).toMatchObject({ verdict: 'failed', problems: [{ sqlstate: '42P16' }] });
-  expect(rehearsalText(found)).toMatch(/^✗ R__names +up failed +cannot be run$/m);
 });

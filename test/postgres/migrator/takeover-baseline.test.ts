@@ -29,8 +29,8 @@ async function existing(history = SCHEMA) {
             { files: contents.files, version },
           ),
         ),
-    prove: (version: string) =>
-      proveBaseline({ ...where, url: world.database.url, schemas: ['public'], ledgerSchema: 'public' }, version),
+    prove: (version: string, url = world.database.url) =>
+      proveBaseline({ ...where, url, schemas: ['public'], ledgerSchema: 'public' }, version),
     leftOver: () => world.database.query(`select datname from pg_database where datname like 'drydock_baseline_%'`),
   };
 }
@@ -92,6 +92,13 @@ describe('the proof of a baseline', () => {
     expect(await world.prove('002')).toBe('same-schema');
     expect(await world.leftOver()).toEqual([]);
     expect(await world.database.query(`select to_regclass('schema_migrations') as ledger`)).toEqual([{ ledger: null }]);
+  });
+
+  it('reaches the server as the URL says, where its host is a parameter', async () => {
+    const world = await existing();
+    const { username, password, hostname, port, pathname } = new URL(world.database.url);
+    const url = `postgres://${username}:${password}@${pathname}?host=${hostname}&port=${port}`;
+    expect(await world.prove('002', url)).toBe('same-schema');
   });
 
   it('tells what is different', async () => {

@@ -7,7 +7,6 @@ import { scriptOf } from '../../../src/migrator/script.ts';
 import { analyseFile } from '../../../src/migrator/statements.ts';
 import type { Blocker } from '../../../src/model/backend.ts';
 import { type BlockerRule, dueAct, ruleFor } from '../../../src/model/blocker-rule.ts';
-import type { StatementEffects } from '../../../src/model/statement-effects.ts';
 
 const analysed = (sql: string) => analyseFile({ path: 'f.sql', sql, checksum: '' });
 const kindsOf = async (sql: string) => kindsInTransaction((await analysed(sql)).statements).join(' ');
@@ -42,7 +41,7 @@ describe('the kind of a part', () => {
     ['create index concurrently i on t (a)', 'patient'],
     ['drop index concurrently i', 'patient'],
     ['reindex table concurrently t', 'patient'],
-    ['alter table t detach partition p concurrently', 'patient'],
+    ['alter table t detach partition p concurrently', 'blocking'],
     ['vacuum t', 'patient'],
     ['vacuum (full) t', 'blocking'],
     ['reindex schema s', 'blocking'],
@@ -54,27 +53,9 @@ describe('the kind of a part', () => {
     expect(policyFor(DEFAULT_LOCK_POLICY, parts[0]!).kind).toBe(kind);
   });
 
-  it('is told by the effects where the catalog was asked', async () => {
-    const { parts } = await analysed('alter table t set (fillfactor = 70)');
-    const effect = (more: Partial<StatementEffects>) =>
-      [
-        {
-          line: 1,
-          kind: '',
-          summary: '',
-          locks: [],
-          work: [],
-          transaction: 'yes',
-          undoable: 'yes',
-          opaque: [],
-          ...more,
-        },
-      ] as readonly StatementEffects[];
-    const kind = (more: Partial<StatementEffects>) => policyFor(DEFAULT_LOCK_POLICY, parts[0]!, effect(more)).kind;
-    expect(kind({ locks: [{ table: 't', mode: 'SHARE UPDATE EXCLUSIVE', because: 'named' }] })).toBe('patient');
-    expect(kind({ locks: [{ table: 't', mode: 'SHARE', because: 'named' }] })).toBe('blocking');
-    expect(kind({ work: [{ table: 't', work: 'data' }] })).toBe('data');
-    expect(kind({})).toBe('free');
+  it('is told from each part by itself: what an earlier part has made is committed, and others may use it', async () => {
+    const { parts } = await analysed('create table n (id int); vacuum n; alter table n add unique (id)');
+    expect(parts.map((part) => policyFor(DEFAULT_LOCK_POLICY, part).kind)).toEqual(['free', 'patient', 'blocking']);
   });
 
   it('decides what it waits and how long it may run', async () => {
@@ -86,6 +67,12 @@ describe('the kind of a part', () => {
     expect(await limits('alter table t add c int')).toEqual({
       lockTimeoutMs: 500,
       totalMs: 120_000,
+      statementTimeoutMs: 900_000,
+    });
+    // It comes back for as long as what is patient waits.
+    expect(await limits('alter table t detach partition p concurrently')).toEqual({
+      lockTimeoutMs: 500,
+      totalMs: 1_800_000,
       statementTimeoutMs: 900_000,
     });
     expect(await limits('analyze t')).toEqual({

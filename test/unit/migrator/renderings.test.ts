@@ -258,8 +258,15 @@ describe('status', () => {
   });
 });
 
+const LIMITS = {
+  lockTimeoutMs: 500,
+  totalMs: 120_000,
+  concurrentLockTimeoutMs: 1_800_000,
+  statementTimeoutMs: 900_000,
+};
+
 it('a dry run is SQL with the rest as comments', () => {
-  const file = { upChecksum: 'aa', downChecksum: 'bb', partsDone: 0, touched: [] };
+  const file = { upChecksum: 'aa', downChecksum: 'bb', partsDone: 0, touched: [], transaction: 'auto' } as const;
   const quiet = { locks: [], work: [], transaction: 'yes', undoable: 'yes', opaque: [] } as const;
   const build = {
     line: 2,
@@ -289,7 +296,7 @@ it('a dry run is SQL with the rest as comments', () => {
         path: 'm/002_a.up.sql',
         downPath: 'm/002_a.down.sql',
         sql: 'create …;\n',
-        parts: [{ kind: 'transaction', statements }],
+        parts: [{ kind: 'transaction', lockPolicy: 'free', statements }],
       },
       {
         ...file,
@@ -298,14 +305,16 @@ it('a dry run is SQL with the rest as comments', () => {
         path: 'm/003_b.up.sql',
         downPath: 'm/003_b.down.sql',
         sql: 'create …;\ncreate index concurrently …;\n',
+        transaction: 'none',
         parts: [
-          { kind: 'transaction', statements: [{ line: 1, kind: 'CreateStmt', effects: null }] },
-          { kind: 'alone', statements: [{ line: 2, kind: 'IndexStmt', effects: build }] },
+          { kind: 'transaction', lockPolicy: 'free', statements: [{ line: 1, kind: 'CreateStmt', effects: null }] },
+          { kind: 'alone', lockPolicy: 'patient', statements: [{ line: 2, kind: 'IndexStmt', effects: build }] },
         ],
         partsDone: 1,
         touched: [{ table: 'a.b', rows: 1_234_567, bytes: 356_515_840 }],
       },
     ],
+    limits: LIMITS,
     touched: [{ table: 'a.b', rows: 1_234_567, bytes: 356_515_840 }],
     problems: [],
   });
@@ -318,7 +327,7 @@ it('a dry run is SQL with the rest as comments', () => {
       '-- sha256 aa',
       '-- mirror m/002_a.down.sql',
       '-- sha256 bb',
-      '-- one transaction of 2 statements',
+      '-- one transaction of 2 statements (free: lock_timeout 500 ms)',
       '--   all of them make nobody wait and touch no rows that are there',
       'create …;',
       '',
@@ -326,7 +335,7 @@ it('a dry run is SQL with the rest as comments', () => {
       '-- sha256 aa',
       '-- mirror m/003_b.down.sql',
       '-- sha256 bb',
-      '-- 2 parts: a transaction of 1 statement from line 1 (done), a statement outside a transaction from line 2',
+      '-- 2 parts, statement by statement as the file asks: a transaction of 1 statement from line 1 (done), a statement outside a transaction from line 2 (patient: lock_timeout 30 min)',
       '--   line 2: creates index i on a.b concurrently · SHARE UPDATE EXCLUSIVE on a.b (1.2 M rows, 340 MB) · builds an index from all rows of a.b · outside a transaction',
       'create …;',
       'create index concurrently …;',
@@ -345,7 +354,15 @@ it.each([
     '4 migrations on disk, 1 of them without a mirror, 2 of them repeatable',
   ],
 ])('a dry run says how many have no mirror: %o', (counts, said) => {
-  const run = { database: 'app@db:5432/app', ...counts, applied: 0, pending: [], touched: [], problems: [] };
+  const run = {
+    database: 'app@db:5432/app',
+    ...counts,
+    applied: 0,
+    pending: [],
+    limits: LIMITS,
+    touched: [],
+    problems: [],
+  };
   expect(dryRunText(run).split('\n')[1]).toBe(`-- ${said}; 0 applied; 0 to apply`);
 });
 

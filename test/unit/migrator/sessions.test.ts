@@ -13,7 +13,9 @@ it('limits are start-up options, and what the URL asks for comes before them', (
       '-c client_connection_check_interval=1000 -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 ' +
       '-c tcp_keepalives_count=3 -c default_transaction_read_only=on',
   );
-  expect(startupOptions('migrate', {}, '')).not.toContain('read_only');
+  for (const purpose of ['migrate', 'check'] as const) {
+    expect(startupOptions(purpose, {}, '-c default_transaction_read_only=on')).toMatch(/ -c default_transaction_read_only=off$/);
+  }
 });
 
 it('an application name fits into 63 bytes and stays distinct', () => {

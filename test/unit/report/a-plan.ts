@@ -87,6 +87,31 @@ export const PLAN: Plan = {
     { id: 'smoke', title: 'A sample message reaches an unread inbox' },
   ],
   digest: PLAN_DIGEST,
+  manners: [
+    {
+      step: 'migrate-001',
+      transaction: 'auto',
+      parts: [{ kind: 'transaction', lockPolicy: 'free' }],
+      undoable: 'yes',
+      opaque: 0,
+    },
+    {
+      step: 'migrate-002',
+      transaction: 'auto',
+      parts: [
+        { kind: 'transaction', lockPolicy: 'blocking' },
+        { kind: 'alone', lockPolicy: 'patient' },
+      ],
+      undoable: 'loses data',
+      opaque: 1,
+    },
+  ],
+  limits: {
+    lockTimeoutMs: 500,
+    totalMs: 120_000,
+    concurrentLockTimeoutMs: 1_800_000,
+    statementTimeoutMs: 900_000,
+  },
   touched: [
     { table: 'core.organizations', rows: null, bytes: 24_576 },
     { table: 'core.users', rows: 1_234_567, bytes: 356_515_840 },

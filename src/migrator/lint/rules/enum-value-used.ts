@@ -14,8 +14,10 @@ export const enumValueUsed: StatementRule = {
   why: 'The server refuses it: until the transaction has committed, an index could not say where the value stands.',
   check: (context) => {
     const { statement } = context;
+    const added = addedValues(context);
+    if (added.length === 0) return [];
     const used = new Set(nodesOf(statement.node, 'A_Const').flatMap(({ sval }) => (sval?.sval ? [sval.sval] : [])));
-    return addedValues(context)
+    return added
       .filter(({ value }) => used.has(value))
       .map(({ value, line }) => ({
         message: `'${value}' is used in the transaction that has added it in line ${line}`,

@@ -89,8 +89,10 @@ function notBroughtBack(up: FileContent, down: FileContent): RaisedInMigration[]
   const lastName = (one: Removed, index: number): SchemaObject =>
     all.slice(index + 1).reduce((objects, { node }) => renamed(objects, node), [one] as readonly SchemaObject[])[0]!;
   return up.statements.flatMap((statement, index) => {
+    const removed = removedBy(statement);
+    if (removed.length === 0) return [];
     const own = objectsMade(up.statements.slice(0, index));
-    const lost = removedBy(statement).filter(
+    const lost = removed.filter(
       (one) =>
         one.missing === 'refused' &&
         (NAMED_ALWAYS.includes(one.kind) || isReplaced(one, up)) &&

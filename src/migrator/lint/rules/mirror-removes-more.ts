@@ -27,9 +27,12 @@ export const mirrorRemovesMore: MigrationRule = {
     const dropped = up.statements.flatMap(removedBy);
     let made: readonly Made[] = objectsMade(up.statements);
     return statements.flatMap((statement, index) => {
-      const own = [...made, ...objectsMade(statements.slice(0, index))];
+      const madeSoFar = made;
       made = renamed(made, statement.node);
-      const foreign = removedBy(statement).filter((one) => {
+      const removed = removedBy(statement);
+      if (removed.length === 0) return [];
+      const own = [...madeSoFar, ...objectsMade(statements.slice(0, index))];
+      const foreign = removed.filter((one) => {
         const mine = own.find((candidate) => sameObject(candidate, one));
         if (mine) return mine.made === 'if needed' && madeBefore.has(objectKey(one)) && !isIn(back, one);
         const before = namesBefore(one, statements.slice(0, index));

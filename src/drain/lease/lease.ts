@@ -1,0 +1,182 @@
+/**
+ * The lease of a hold: taken, renewed, stretched and ended, by the number of the claim it is held under. The database's clock
+ * counts, and only that one. Whether the run behind it lives is not decided here.
+ */
+import type pg from 'pg';
+import { ensureDrydockSchema } from '../../postgres/drydock-schema.ts';
+import type { HoldOwner } from '../hold.ts';
+import { describeHold, holdLost, holdTakenByOther } from './hold-problems.ts';
+import { aloneAtHold, holdsExist, inWritingTransaction } from './hold-session.ts';
+import { CREATE_HOLDS, HELD_THINGS, HOLDS, SELECT_HOLD } from './holds-table.ts';
+
+/** Who lets go; `run`: the run that held, in its own time. */
+export type LetGoBy = 'run' | 'guard' | 'worker' | 'command';
+
+export interface LeaseOwner extends HoldOwner {
+  readonly namespace: string;
+  readonly target: string;
+}
+
+/** The hold as it is in the database. Times are ISO 8601 in UTC. */
+export interface LeaseRow extends LeaseOwner {
+  readonly takenAt: string;
+  readonly leaseMs: number;
+  readonly expiresAt: string;
+  /** By the database's clock; 0 or less where it has run out. */
+  readonly remainingMs: number;
+  /** The undo failed, and a person is waited for. */
+  readonly keptForPerson: boolean;
+  /** `letting-go`: somebody has begun to; whatever is still noted has not been put back yet. */
+  readonly state: 'held' | 'letting-go' | 'ended';
+  readonly letGoBy: LetGoBy | null;
+}
+
+/** The present hold, or the last one; null where there was none. Creates nothing. */
+export async function readLease(client: pg.ClientBase): Promise<LeaseRow | null> {
+  if (!(await holdsExist(client))) return null;
+  const { rows } = await client.query<LeaseRow>(SELECT_HOLD);
+  return rows[0] ?? null;
+}
+
+/**
+ * Takes the lease, or renews it for the run that has it. What an earlier run left held is taken over with its notes: the same
+ * workflow's at once, because only one of its runs can be open; another's when its lease has run out. `confirm` runs in the same
+ * transaction, and what it throws is thrown.
+ * Errors: `hold-lost` (a later one holds or held, or this one's lease ran out and was let go), `hold-taken-by-other`,
+ * `hold-being-let-go`.
+ */
+export function takeLease(
+  client: pg.Client,
+  owner: LeaseOwner,
+  leaseMs: number,
+  confirm: (client: pg.Client) => Promise<void> = async () => undefined,
+): Promise<LeaseRow> {
+  return aloneAtHold(client, async () => {
+    await confirm(client);
+    await ensureDrydockSchema(client);
+    await client.query(CREATE_HOLDS);
+    const present = await lockedRow(client);
+    if (present) refuseWhereNotOurs(present, owner);
+    if (present && isHeldBy(present, owner)) return renewed(client, owner, leaseMs);
+    await client.query(`delete from ${HOLDS}`);
+    await client.query(
+      `insert into ${HOLDS} (token, workflow_id, run_id, namespace, target, lease_ms, expires_at)
+       values ($1, $2, $3, $4, $5, $6, clock_timestamp() + $6 * interval '1 ms')`,
+      [owner.token, owner.workflowId, owner.runId, owner.namespace, owner.target, leaseMs],
+    );
+    await client.query(`update ${HELD_THINGS} set token = $1`, [owner.token]);
+    return (await lockedRow(client))!;
+  });
+}
+
+function refuseWhereNotOurs(present: LeaseRow, owner: LeaseOwner): void {
+  const isLater = BigInt(present.token) > BigInt(owner.token);
+  const isSame = present.token === owner.token;
+  if (isLater || (isSame && present.runId !== owner.runId)) throw holdLost(describeHold(present));
+  // What was let go because nobody renewed it was open to traffic: this hold is not the one that it was.
+  if (isSame && present.state !== 'held' && present.letGoBy !== 'run') throw holdLost(describeHold(present));
+  if (isSame || present.state !== 'held' || present.remainingMs <= 0 || isOfSameWorkflow(present, owner)) return;
+  throw holdTakenByOther(present);
+}
+
+function isOfSameWorkflow(present: LeaseRow, { workflowId, namespace }: LeaseOwner): boolean {
+  return present.workflowId === workflowId && present.namespace === namespace;
+}
+
+function isHeldBy(present: LeaseRow, { token }: HoldOwner): boolean {
+  return present.state === 'held' && present.token === token;
+}
+
+/** From now on for `leaseMs`; a hold that is kept for a person is not shortened. Error: `hold-lost`. */
+export async function renewLease(client: pg.Client, owner: HoldOwner, leaseMs: number): Promise<LeaseRow> {
+  await requireTable(client);
+  return inWritingTransaction(client, () => renewed(client, owner, leaseMs));
+}
+
+async function renewed(client: pg.Client, { token }: HoldOwner, leaseMs: number): Promise<LeaseRow> {
+  const { rowCount } = await client.query(
+    `update ${HOLDS} set lease_ms = $2, expires_at = greatest(clock_timestamp() + $2 * interval '1 ms',
+            case when kept_for_person then expires_at end)
+      where token = $1 and let_go_at is null`,
+    [token, leaseMs],
+  );
+  const row = await readLease(client);
+  if (rowCount !== 1) throw holdLost(row ? describeHold(row) : 'nothing was ever held here');
+  return row!;
+}
+
+/** Keeps what is held for a person, until `forMs` from now. Error: `hold-lost`. */
+export async function extendLease(client: pg.Client, owner: HoldOwner, forMs: number): Promise<LeaseRow> {
+  await requireTable(client);
+  return inWritingTransaction(client, async () => {
+    const { rowCount } = await client.query(
+      `update ${HOLDS} set kept_for_person = true, expires_at = clock_timestamp() + $2 * interval '1 ms'
+        where token = $1 and let_go_at is null`,
+      [owner.token, forMs],
+    );
+    const row = await readLease(client);
+    if (rowCount !== 1) throw holdLost(row ? describeHold(row) : 'nothing was ever held here');
+    return row!;
+  });
+}
+
+/** Ours, not let go and not run out. Error: `hold-lost`. */
+export async function requireLease(client: pg.Client, { token }: HoldOwner): Promise<LeaseRow> {
+  const row = await readLease(client);
+  if (row?.token === token && row.state === 'held' && row.remainingMs > 0) return row;
+  throw holdLost(row ? describeHold(row) : 'nothing was ever held here');
+}
+
+/** Ends the lease where nothing is noted under it any more; `still-held` where something is, `not-ours` where it is another's. */
+export async function endLease(
+  client: pg.Client,
+  token: string,
+  by: LetGoBy,
+): Promise<'ended' | 'still-held' | 'not-ours'> {
+  if (!(await holdsExist(client))) return 'not-ours';
+  return inWritingTransaction(client, async () => {
+    const row = await lockedRow(client);
+    if (row?.token !== token) return 'not-ours';
+    const { rows } = await client.query(`select from ${HELD_THINGS} limit 1`);
+    if (rows.length > 0) return 'still-held';
+    await client.query(
+      `update ${HOLDS} set ended_at = coalesce(ended_at, clock_timestamp()),
+              let_go_at = coalesce(let_go_at, clock_timestamp()), let_go_by = coalesce(let_go_by, $2)
+        where token = $1`,
+      [token, by],
+    );
+    return 'ended';
+  });
+}
+
+/** When what is held may be let go by somebody else than the run. */
+export type LetGoWhen = 'lease-ran-out' | 'at-once';
+
+/** Marks that somebody lets go: from then on no renewal and no note succeeds. `not-due`: renewed meanwhile, or ended. */
+export async function beginLettingGo(
+  client: pg.Client,
+  token: string,
+  { by, when }: { readonly by: LetGoBy; readonly when: LetGoWhen },
+): Promise<'begun' | 'not-due' | 'not-ours'> {
+  if (!(await holdsExist(client))) return 'not-ours';
+  return inWritingTransaction(client, async () => {
+    const row = await lockedRow(client);
+    if (row?.token !== token) return 'not-ours';
+    if (row.state !== 'held') return 'begun';
+    if (when === 'lease-ran-out' && row.remainingMs > 0) return 'not-due';
+    await client.query(`update ${HOLDS} set let_go_at = clock_timestamp(), let_go_by = $2 where token = $1`, [
+      token,
+      by,
+    ]);
+    return 'begun';
+  });
+}
+
+async function requireTable(client: pg.Client): Promise<void> {
+  if (!(await holdsExist(client))) throw holdLost('nothing was ever held here');
+}
+
+async function lockedRow(client: pg.Client): Promise<LeaseRow | null> {
+  const { rows } = await client.query<LeaseRow>(`${SELECT_HOLD} for update`);
+  return rows[0] ?? null;
+}

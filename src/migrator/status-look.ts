@@ -1,0 +1,72 @@
+/**
+ * Everything that a status asks of a database, in two round trips: first what there is to ask, then all of it in one message, as of
+ * one moment. What the answers mean for the files is decided in status.ts.
+ */
+import pg from 'pg';
+import type { ClaimRow } from '../model/claim.ts';
+import type { Drift } from '../model/drift.ts';
+import { readOnly } from '../postgres/read-only.ts';
+import { CLAIMS, SELECT_CLAIM } from './claim-table.ts';
+import { hasCatalogColumns } from './drift/keep-catalog.ts';
+import { driftFrom, type KeptCatalog, keptCatalogSql } from './drift/read-drift.ts';
+import { SETTLE_SQL } from './drift/settled-session.ts';
+import type { FingerprintScope } from './fingerprint.ts';
+import { type Ledger, ledgerError, ledgerOf, ledgerRowsSql, ledgerStateOf } from './ledger.ts';
+import { LEDGER_TABLE, ledgerName } from './ledger-table.ts';
+
+export interface StatusLook {
+  readonly ledger: Ledger;
+  /** `schema.table` of every table of the schemas, sorted; the ledger left out. */
+  readonly tables: readonly string[];
+  readonly drift: Drift;
+  readonly claim: ClaimRow | null;
+}
+
+interface There {
+  readonly ledger: Ledger['state'];
+  readonly kept: boolean;
+  readonly claims: boolean;
+}
+
+/** The client must not be in a transaction. Errors: `ledger-foreign`, the driver's own. */
+export async function lookForStatus(client: pg.Client, scope: FingerprintScope): Promise<StatusLook> {
+  const there = await whatIsThere(client, scope);
+  const hasLedger = there.ledger === 'present';
+  const asked = [
+    SETTLE_SQL,
+    tablesSql(scope),
+    hasLedger ? `select ${ledgerRowsSql(scope.ledgerSchema)} as all` : NOTHING,
+    hasLedger && there.kept ? keptCatalogSql(scope) : NOTHING,
+    there.claims ? SELECT_CLAIM : NOTHING,
+  ];
+  const answers = await readOnly(client, asked).catch((error: unknown) => {
+    throw ledgerError(error, scope.ledgerSchema);
+  });
+  const [, tables, ledger, kept, claim] = answers.map(({ rows }) => rows);
+  return {
+    ledger: hasLedger ? ledgerOf(ledger![0].all) : { state: 'absent', rows: [], repeatables: [] },
+    tables: tables!.map(({ name }) => name),
+    drift: hasLedger ? await driftFrom(client, scope, kept![0] as KeptCatalog) : { kind: 'unknown', why: 'no-ledger' },
+    claim: (claim![0] as ClaimRow | undefined) ?? null,
+  };
+}
+
+/** Keeps the places of the others. */
+const NOTHING = 'select where false';
+
+async function whatIsThere(client: pg.Client, { ledgerSchema }: FingerprintScope): Promise<There> {
+  const ledger = pg.escapeLiteral(ledgerName(ledgerSchema));
+  const { rows } = await client.query<There>(
+    `select ${ledgerStateOf(ledgerSchema)} as ledger, ${hasCatalogColumns(ledger)} as kept,
+            to_regclass(${pg.escapeLiteral(CLAIMS)}) is not null as claims`,
+  );
+  return rows[0]!;
+}
+
+function tablesSql({ schemas, ledgerSchema }: FingerprintScope): string {
+  return `select n.nspname || '.' || c.relname as name
+       from pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname in (${schemas.map((schema) => pg.escapeLiteral(schema)).join(', ')}) and c.relkind in ('r', 'p')
+        and not (n.nspname = ${pg.escapeLiteral(ledgerSchema)} and c.relname = '${LEDGER_TABLE}')
+      order by 1`;
+}
