@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readIdentity } from '../checks/identity.ts';
 import { withSession } from '../checks/session.ts';
+import { windowProblem } from '../drain/pgbouncer/window.ts';
 import { type MigrationFile, readMigrationFiles } from '../migrator/files.ts';
 import { readLedger } from '../migrator/ledger.ts';
 import { type MigrationPlan, planMigrations } from '../migrator/plan.ts';
@@ -9,6 +10,7 @@ import { requireMirror } from '../migrator/plan-problems.ts';
 import { directoryOf } from '../migrator/runbook-directory.ts';
 import { assertNever } from '../model/assert-never.ts';
 import {
+  nothingToDo,
   type Operation,
   type Plan,
   type PlanContent,
@@ -45,6 +47,7 @@ export async function makePlan(
     const planned = await stepsOf(deps, ground, request.operation, migrations);
     const { steps, ...beside } = await withImpact(client, { planned, files, locks: ground.target.view.locks });
     const content = contentOf(ground, request, { identity, migrations, steps });
+    if (!nothingToDo(content)) await refuseWindow(ground, content.window);
     const digest = createHash('sha256').update(planText(content)).digest('hex');
     return { runbook: definition, plan: { ...content, digest, ...beside } };
   });
@@ -173,6 +176,12 @@ function refuseProblems({ problems }: MigrationPlan): void {
     expected: 'every applied migration on disk as it was applied, and none before it pending',
     ...(first.next ? { next: first.next } : {}),
   });
+}
+
+/** A window that clients would not outlive without errors is refused before anybody is asked to approve it. */
+async function refuseWindow({ target, secret }: Ground, { drainMs }: PlanContent['window']): Promise<void> {
+  const problem = await windowProblem({ target: target.view, secret }, { drainMs });
+  if (problem) throw new ProblemError(problem);
 }
 
 /** What an unfinished migration has made was there before the run, and undoing all of it would not come back to that. */

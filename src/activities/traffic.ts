@@ -9,12 +9,14 @@ import { ProblemError } from '../model/problem.ts';
 import type { Attempt } from './alive.ts';
 import type { ClaimedRef } from './contract.ts';
 import { type Dependencies, type Ground, groundOf } from './dependencies.ts';
+import { endLeaseOfNothing, ensureLease, needsLease, requireRunLease } from './hold-lease.ts';
 import { timed } from './steps.ts';
 import { checkContext } from './validations.ts';
 
 export async function holdTraffic(deps: Dependencies, ref: ClaimedRef, attempt: Attempt): Promise<StepOutcome> {
   const ground = await groundOf(deps, ref);
   return timed(async () => {
+    if (needsLease(ground.target.view)) await ensureLease(deps, ground, ref);
     const outcome = await holdFor(ground.target.view.drain).hold(holdContext(deps, ground, ref, attempt));
     if (outcome.kind === 'refused') throw new ProblemError(outcome.problem);
     return { summary: outcome.how, evidence: outcome.evidence };
@@ -25,6 +27,7 @@ export async function releaseTraffic(deps: Dependencies, ref: ClaimedRef, attemp
   const ground = await groundOf(deps, ref);
   return timed(async () => {
     const { how, evidence } = await holdFor(ground.target.view.drain).release(holdContext(deps, ground, ref, attempt));
+    if (needsLease(ground.target.view)) await endLeaseOfNothing(ground, ref);
     return { summary: how, evidence };
   });
 }
@@ -40,7 +43,7 @@ export async function proveRunQuiet(
   return checkQuiet({ ...checkContext(deps, ground, attempt), window }, { kind: 'quiet' });
 }
 
-function holdContext(
+export function holdContext(
   deps: Dependencies,
   ground: Ground,
   { workflowId, runId, token }: ClaimedRef,
@@ -53,7 +56,7 @@ function holdContext(
 
 /**
  * Before a step: is traffic still away? Where it came back, the step is tried again for minutes before the run is undone,
- * so that a straggler does not cost the whole window. Error: that of the hold, as one to be tried again.
+ * so that a straggler does not cost the whole window. Errors: that of the hold, as one to be tried again; `hold-lost`, for good.
  */
 export async function requireHeld(
   deps: Dependencies,
@@ -61,6 +64,7 @@ export async function requireHeld(
   ref: ClaimedRef,
   attempt: Attempt,
 ): Promise<void> {
+  if (needsLease(ground.target.view)) await requireRunLease(ground, ref);
   const outcome = await holdFor(ground.target.view.drain).held(holdContext(deps, ground, ref, attempt));
   if (outcome.kind === 'broken') throw new ProblemError({ ...outcome.problem, retry: 'retry' });
 }

@@ -22,6 +22,8 @@ const MENDABLE: ReadonlySet<string> = new Set([
   'target-unknown',
   'url-variable-missing',
   'url-file-missing',
+  'secret-missing',
+  'consumer-unknown',
   'migrations-directory-missing',
   'migration-files-invalid',
   'migration-unknown',

@@ -4,6 +4,7 @@
  */
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isSidecar } from './backups/archives/sidecar-name.ts';
 
 export interface ArchiveFile {
   /** Absolute. A folder for pg_dump's directory format. */
@@ -24,7 +25,8 @@ export async function findArchives(patterns: readonly string[], root: string): P
     const parts = absolute.slice(start.length).split(path.sep).filter(Boolean);
     for (const match of await expand(start, parts)) paths.add(match);
   }
-  const found = await Promise.all([...paths].map((match) => describe(match).catch(() => undefined)));
+  const dumps = [...paths].filter((match) => !isSidecar(match));
+  const found = await Promise.all(dumps.map((match) => describe(match).catch(() => undefined)));
   return found.filter((file) => file !== undefined).sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime());
 }
 

@@ -4,15 +4,24 @@
  */
 import type { ArchiveFile } from './archive-files.ts';
 import { type ArchiveFormat, formatOf, openArchive } from './archive-format.ts';
+import { watchForConnects } from './backups/archives/script-connects.ts';
 import { runPgRestore } from './pg-restore.ts';
 
 export type ArchiveReading =
-  | { readonly kind: 'whole'; readonly format: string; readonly readBy: string }
+  | {
+      readonly kind: 'whole';
+      readonly format: string;
+      readonly readBy: string;
+      /** Of a script: the databases that it connects to; left out where there are none, and of archives. */
+      readonly connectsTo?: readonly string[];
+    }
   | { readonly kind: 'damaged'; readonly format: string; readonly reason: string }
   /** It may be whole; nothing here could tell. `next` is what would help. */
   | { readonly kind: 'unverified'; readonly format: string; readonly reason: string; readonly next: string };
 
 export interface ReadingOptions {
+  /** Default: the one on the path. */
+  readonly pgRestore?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -30,7 +39,8 @@ export async function readArchive(file: ArchiveFile, options: ReadingOptions): P
     return { kind: 'unverified', format: name, reason: format.what, next };
   }
   if (format.kind === 'plain') return readScript(file, format.packed, name, options);
-  return runPgRestore({ file, packed: format.packed, format: name, signal: options.signal });
+  const { signal, pgRestore: program } = options;
+  return runPgRestore({ file, packed: format.packed, format: name, program, signal });
 }
 
 function unreadable(error: unknown): ArchiveFormat {
@@ -50,9 +60,11 @@ async function readScript(
   { signal }: ReadingOptions,
 ): Promise<ArchiveReading> {
   let tail = Buffer.alloc(0);
+  const connected = watchForConnects();
   try {
     for await (const chunk of openArchive(file.path, packed) as AsyncIterable<Buffer>) {
       signal?.throwIfAborted();
+      connected.read(chunk);
       tail = Buffer.concat([tail, chunk]).subarray(-TAIL_BYTES);
     }
   } catch (error) {
@@ -61,7 +73,13 @@ async function readScript(
   }
   const closing = CLOSING_LINE.exec(tail.toString('latin1'));
   if (closing !== null && AFTER_CLOSING_LINE.test(closing.groups?.rest ?? '')) {
-    return { kind: 'whole', format, readBy: 'its closing line' };
+    const names = connected.names();
+    return {
+      kind: 'whole',
+      format,
+      readBy: 'its closing line',
+      ...(names.length > 0 ? { connectsTo: names } : {}),
+    };
   }
   return { kind: 'damaged', format, reason: 'it does not end with "PostgreSQL database dump complete"' };
 }

@@ -30,9 +30,40 @@ export async function readArchiver(client: pg.Client): Promise<ArchiverState> {
   return rows[0]!;
 }
 
+/** What the server has closed and its archiver has still to archive. */
+export interface ArchiveQueue {
+  readonly segments: number;
+  /** How long the first of them has waited, on the server's clock; null where none waits. */
+  readonly oldestForMs: number | null;
+}
+
+const QUEUE = `
+  select count(*)::int as segments,
+         extract(epoch from clock_timestamp() - min(modification))::float8 * 1000 as "oldestForMs"
+    from pg_ls_archive_statusdir() where name like '%.ready'`;
+
+/** Null where this role may not look. */
+export async function archiveQueue(client: pg.Client): Promise<ArchiveQueue | null> {
+  try {
+    const { rows } = await client.query<ArchiveQueue>(QUEUE);
+    return rows[0]!;
+  } catch (error) {
+    if ((error as { code?: unknown }).code === '42501') return null;
+    throw error;
+  }
+}
+
 /** True where its last try failed. */
 export function isFailing({ lastFailedAt, lastArchivedAt }: ArchiverState): boolean {
   return lastFailedAt !== null && (lastArchivedAt === null || lastFailedAt > lastArchivedAt);
+}
+
+/** The archiver tries a segment three times before it rests: then it is not a hiccup. */
+const TRIES = 3;
+
+/** True where it has failed often enough since `before` to rest now. */
+export function hasGivenUp(state: ArchiverState, before: ArchiverState): boolean {
+  return isFailing(state) && state.failedCount >= before.failedCount + TRIES;
 }
 
 /** Milliseconds since the last segment was archived, on the server's clock; undefined where none ever was. */

@@ -17,6 +17,13 @@ export interface TableFacts {
   readonly mayReference: boolean | null;
 }
 
+/** Things in the owned schemas that belong to a role this one may not act for. */
+export interface OwnedFacts {
+  readonly owner: string;
+  /** `schema.name`. */
+  readonly names: readonly string[];
+}
+
 /** One thing that is missing, and the statement that gives it. */
 export interface Lack {
   readonly what: string;
@@ -39,6 +46,37 @@ export function lacksOfSchema(
   if (schema.actsAsOwner) return [];
   const what = `the schema ${schema.name} belongs to ${schema.owner}; role ${user} cannot alter or drop what is in it`;
   return [{ what, remedy: `GRANT "${schema.owner}" TO "${user}"` }];
+}
+
+/** More than these are counted, not named. */
+const NAMED = 5;
+
+export function lacksOfOwned({ owner, names }: OwnedFacts, user: string): readonly Lack[] {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  const belong = names.length === 1 ? 'belongs' : 'belong';
+  const what = `${names.slice(0, NAMED).join(', ')}${more} ${belong} to ${owner}; role ${user} cannot alter or drop what is another's`;
+  return [{ what, remedy: `GRANT "${owner}" TO "${user}"` }];
+}
+
+/** Of the schema `drydock`, where a run keeps its claim. */
+export function lacksOfOwnSchema(
+  { isThere, mayWork }: { readonly isThere: boolean; readonly mayWork: boolean },
+  { database, user }: { readonly database: string; readonly user: string },
+): readonly Lack[] {
+  if (mayWork) return [];
+  return isThere
+    ? [
+        {
+          what: `role ${user} may not work in the schema drydock, where a run keeps its claim`,
+          remedy: `GRANT USAGE, CREATE ON SCHEMA drydock TO "${user}"; GRANT ALL ON ALL TABLES IN SCHEMA drydock TO "${user}"; GRANT ALL ON ALL SEQUENCES IN SCHEMA drydock TO "${user}"`,
+        },
+      ]
+    : [
+        {
+          what: `role ${user} may not create the schema drydock, where a run keeps its claim`,
+          remedy: `GRANT CREATE ON DATABASE "${database}" TO "${user}"`,
+        },
+      ];
 }
 
 export function lacksOfTable(table: TableFacts, user: string): readonly Lack[] {

@@ -10,6 +10,8 @@ export interface RestoreRequest {
   readonly packed: 'no' | 'gzip';
   /** As printed. */
   readonly format: string;
+  /** Default: the one on the path. */
+  readonly program?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -18,25 +20,48 @@ const KEPT_OUTPUT = 2000;
 
 /** Rejects only when the signal aborts; the program is then ended. */
 export async function runPgRestore(request: RestoreRequest): Promise<ArchiveReading> {
-  const { format, file, packed, signal } = request;
+  const { format, program = PROGRAM, signal } = request;
   signal?.throwIfAborted();
-  const version = await outcomeOf(spawn(PROGRAM, ['--version'], { stdio: ['ignore', 'pipe', 'pipe'] }));
+  const version = await outcomeOf(spawn(program, ['--version'], { stdio: ['ignore', 'pipe', 'pipe'] }));
   if (version.kind === 'not-started') return noProgram(format);
   // -f: without it pg_restore writes a script to its output only when told so, and needs a database otherwise.
-  const args = ['-f', '/dev/null', ...(packed === 'no' ? [file.path] : [])];
-  const child = spawn(PROGRAM, args, { stdio: [packed === 'no' ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
-  const end = (): void => void child.kill();
-  signal?.addEventListener('abort', end, { once: true });
-  const fed = packed === 'no' ? undefined : feed(child, file);
-  const outcome = await outcomeOf(child);
-  const fault = await fed;
-  signal?.removeEventListener('abort', end);
-  signal?.throwIfAborted();
+  const { outcome, fault } = await runOn(request, ['-f', '/dev/null']);
   const readBy = version.output
     .trim()
     .replace(/ \(PostgreSQL\)/, '')
     .replace(/ \(.*/, '');
   return conclude(format, readBy, outcome, fault);
+}
+
+/** The comment lines at the head of what pg_restore lists, without their semicolons; none where it cannot list it. */
+export async function listedHead(request: RestoreRequest): Promise<readonly string[]> {
+  const lines: string[] = [];
+  const keepHead = (text: string): void => {
+    if (lines.length < KEPT_LINES) lines.push(...text.split('\n').slice(0, KEPT_LINES));
+  };
+  await runOn(request, ['--list'], keepHead);
+  const end = lines.findIndex((line) => !line.startsWith(';'));
+  return lines.slice(0, end < 0 ? undefined : end).map((line) => line.slice(1).trim());
+}
+
+const KEPT_LINES = 40;
+
+async function runOn(
+  { file, packed, program = PROGRAM, signal }: RestoreRequest,
+  options: readonly string[],
+  onOutput?: (text: string) => void,
+): Promise<{ readonly outcome: ProgramOutcome; readonly fault: string | undefined }> {
+  const args = [...options, ...(packed === 'no' ? [file.path] : [])];
+  const child = spawn(program, args, { stdio: [packed === 'no' ? 'ignore' : 'pipe', 'pipe', 'pipe'] });
+  const end = (): void => void child.kill();
+  signal?.addEventListener('abort', end, { once: true });
+  const fed = packed === 'no' ? undefined : feed(child, file);
+  if (onOutput) child.stdout?.on('data', (chunk: Buffer) => onOutput(chunk.toString()));
+  const outcome = await outcomeOf(child);
+  const fault = await fed;
+  signal?.removeEventListener('abort', end);
+  signal?.throwIfAborted();
+  return { outcome, fault };
 }
 
 type ProgramOutcome =

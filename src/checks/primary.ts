@@ -11,6 +11,7 @@ import type { Check, CheckContext } from './context.ts';
 import { readIdentity, versionText } from './identity.ts';
 import { fact, failed, passed } from './outcome.ts';
 import { withSession } from './session.ts';
+import { DATABASE_IS_REPLICA } from './target/not-a-primary.ts';
 
 interface Role {
   readonly inRecovery: boolean;
@@ -25,7 +26,7 @@ const ROLE = `
 
 export const checkPrimary: Check<'primary'> = async (context) => {
   try {
-    return await withSession(context, 'primary', (session) => look(context, session));
+    return await withSession({ ...context, writing: 'as-configured' }, 'primary', (session) => look(context, session));
   } catch (error) {
     if (!isProblemError(error) || error.problem.code === 'interrupted') throw error;
     return failed(context, error.problem, []);
@@ -61,15 +62,7 @@ function describe(session: Session, role: Role, identity: TargetIdentity): reado
 }
 
 function refusal(role: Role, { database, user }: TargetIdentity): ProblemInput | undefined {
-  if (role.inRecovery) {
-    return {
-      code: 'database-is-replica',
-      message: 'this server is a replica',
-      found: 'pg_is_in_recovery() is true: it replays another server and takes no writes',
-      expected: 'the primary',
-      next: 'put the URL of the primary where the target finds its URL, and retry this item',
-    };
-  }
+  if (role.inRecovery) return DATABASE_IS_REPLICA;
   if (!role.readOnly) return undefined;
   return {
     code: 'database-read-only',

@@ -7,6 +7,7 @@ import type pg from 'pg';
 import { formatDuration } from '../model/duration.ts';
 import { type Clock, systemClock } from '../postgres/clock.ts';
 import { describeOffender, type QuietSample, type QuietScope, sampleQuiet, writtenBetween } from './quiet-sample.ts';
+import { sessionsAtWork } from './sessions-at-work.ts';
 
 export interface ProveQuietOptions {
   readonly scope: QuietScope;
@@ -55,8 +56,12 @@ export async function proveQuiet(client: pg.Client, options: ProveQuietOptions):
     await clock.pause(intervalMs, signal);
     const sample = await sampleQuiet(client, scope);
     const now = clock.nowMs();
-    const gapMs = now - count.lookedAt - intervalMs;
-    count = goOn(count, [...seenIn(previous, sample), ...blindness(gapMs)], now);
+    const sinceMs = now - count.lookedAt;
+    const seen = [
+      ...sample.offenders.map(describeOffender),
+      ...(await writesSeen(client, { previous, sample, sinceMs })),
+    ];
+    count = goOn(count, [...seen, ...blindness(sinceMs - intervalMs)], now);
     previous = sample;
   }
 }
@@ -92,12 +97,22 @@ function goOn(count: Count, seen: readonly string[], now: number): Count {
   return { quietSince: now, lookedAt: now, longestMs, samples, interruptions, current: seen, lastSeen: seen };
 }
 
-function seenIn(before: QuietSample, after: QuietSample): readonly string[] {
-  const written = [...writtenBetween(before, after)];
-  return [
-    ...after.offenders.map(describeOffender),
-    ...written.map(([table, rows]) => `${rows} ${rows === 1 ? 'row' : 'rows'} written in ${table}`),
-  ];
+interface Between {
+  readonly previous: QuietSample;
+  readonly sample: QuietSample;
+  readonly sinceMs: number;
+}
+
+/** What the counters say; who may have done it, where nobody was seen with a lock for writing. */
+export async function writesSeen(
+  client: pg.Client,
+  { previous, sample, sinceMs }: Between,
+): Promise<readonly string[]> {
+  const written = [...writtenBetween(previous, sample)].map(
+    ([table, rows]) => `${rows} ${rows === 1 ? 'row' : 'rows'} written in ${table}`,
+  );
+  const isNamed = sample.offenders.some(({ why }) => why === 'writes');
+  return written.length === 0 || isNamed ? written : [...written, ...(await sessionsAtWork(client, sinceMs))];
 }
 
 /** A process that was frozen has not seen who came and went. */

@@ -1,6 +1,7 @@
 /** Is nobody at work on the owned tables and on those that their foreign keys name, for the whole time of the drain? */
 import { formatDuration } from '../model/duration.ts';
-import type { CheckOutcome } from '../model/outcome.ts';
+import type { CheckOutcome, Evidence } from '../model/outcome.ts';
+import { describeRunningDump, runningDumps } from './backups/running-dumps.ts';
 import type { Check, CheckContext } from './context.ts';
 import { windowOf } from './context.ts';
 import { readMigrationTables } from './migration-tables.ts';
@@ -12,18 +13,14 @@ import { withSession } from './session.ts';
 /** The proof of the drain window, over the window of the context. */
 export const checkQuiet: Check<'quiet'> = async (context) => {
   const { drainMs, drainTimeoutMs } = windowOf(context);
-  const scope = await quietScope(context);
-  const proof = await withSession(context, 'quiet', ({ client }) =>
-    proveQuiet(client, {
-      scope,
-      forMs: drainMs,
-      timeoutMs: drainTimeoutMs,
-      onProgress: context.onProgress,
-      signal: context.signal,
-      clock: context.clock,
-    }),
-  );
-  return quietOutcome(context, proof, drainMs);
+  const scope = await heldScope(context);
+  const { onProgress, signal, clock } = context;
+  return withSession(context, 'quiet', async ({ client }) => {
+    const how = { scope, forMs: drainMs, timeoutMs: drainTimeoutMs, onProgress, signal, clock };
+    const proof = await proveQuiet(client, how);
+    const dumps = (await runningDumps(client)).map(describeRunningDump);
+    return quietOutcome(context, { proof, drainMs, dumps });
+  });
 };
 
 /** The tables that quiet is looked for on: the owned ones, what their foreign keys name, and what they will name. */
@@ -32,7 +29,23 @@ export async function quietScope({ runbook, root }: Pick<CheckContext, 'runbook'
   return { schemas: runbook.schemas, alsoTables: referenced };
 }
 
-function quietOutcome(context: CheckContext, proof: QuietProof, drainMs: number): CheckOutcome {
+/** An attempt to write that is refused holds its lock for less than this. */
+const REFUSED_WITHIN_MS = 1_000;
+
+/** The same once the drain holds: where sessions are read-only, attempts to write are refused and are no traffic. */
+export async function heldScope(context: Pick<CheckContext, 'runbook' | 'root' | 'target'>): Promise<QuietScope> {
+  const scope = await quietScope(context);
+  return context.target.drain.kind === 'read-only' ? { ...scope, attemptMs: REFUSED_WITHIN_MS } : scope;
+}
+
+interface Proven {
+  readonly proof: QuietProof;
+  readonly drainMs: number;
+  /** Of ours, that read the tables at this moment. */
+  readonly dumps: readonly string[];
+}
+
+function quietOutcome(context: CheckContext, { proof, drainMs, dumps }: Proven): CheckOutcome {
   const evidence = [
     fact('quiet without a break', formatDuration(proof.quietMs), formatDuration(drainMs)),
     fact('waited', formatDuration(proof.waitedMs)),
@@ -40,9 +53,8 @@ function quietOutcome(context: CheckContext, proof: QuietProof, drainMs: number)
     fact('looks', proof.samples),
     fact('broken', count(proof.interruptions, 'time')),
     ...(proof.lastSeen.length > 0 ? [fact('seen last', proof.lastSeen.join('\n'))] : []),
-    ...(proof.hidden > 0
-      ? [fact('age not visible', `${count(proof.hidden, 'session')}: grant pg_monitor to this role`)]
-      : []),
+    ...(dumps.length > 0 ? [fact('dumps of ours, no traffic', dumps.join('\n'))] : []),
+    ...hiddenFact(proof),
   ];
   const quiet = formatDuration(proof.quietMs);
   if (proof.kind === 'quiet') {
@@ -59,4 +71,10 @@ function quietOutcome(context: CheckContext, proof: QuietProof, drainMs: number)
     },
     evidence,
   );
+}
+
+/** Sessions of which this role sees a lock and nothing else. */
+export function hiddenFact({ hidden }: { readonly hidden: number }): readonly Evidence[] {
+  if (hidden === 0) return [];
+  return [fact('age not visible', `${count(hidden, 'session')}: grant pg_monitor to this role`)];
 }

@@ -11,7 +11,7 @@ export interface Replica {
   /** Whether it has replayed the marker; null where it reports no replay at all. */
   readonly replayed: boolean | null;
   readonly behindBytes: number | null;
-  /** Since it was last heard of, by the clocks of both sides. */
+  /** Since the time that its last reply carries, which is its own clock's; null where it never replied. */
   readonly heardAgoMs: number | null;
 }
 
@@ -32,19 +32,23 @@ export async function readReplicas(client: pg.Client, marker: string): Promise<r
   return rows;
 }
 
+// A drain may have made new transactions read-only. A replica that is delayed on purpose replays everything up to the commit
+// at once and waits there: only a position behind the commit tells.
+const MARKER = `
+  begin read write;
+  set local synchronous_commit = local;
+  select pg_logical_emit_message(true, 'drydock', 'marker');
+  commit;
+  select pg_current_wal_flush_lsn()::text as lsn`;
+
 /**
- * Writes a message of a few bytes into the WAL, flushed here, and gives the position behind it. It changes no table.
- * The commit waits for no synchronous standby: a missing one would hold it up for ever.
+ * Commits a message of a few bytes into the WAL, flushed here, and gives the position behind it. It changes no table.
+ * The commit waits for no synchronous standby: a missing one would hold it up for ever. The client is in no transaction.
  */
 export async function writeMarker(client: pg.Client): Promise<string> {
-  await client.query('begin');
   try {
-    await client.query('set local synchronous_commit = local');
-    const { rows } = await client.query<{ lsn: string }>(
-      `select pg_logical_emit_message(true, 'drydock', 'marker')::text as lsn`,
-    );
-    await client.query('commit');
-    return rows[0]!.lsn;
+    const answer: unknown = await client.query(MARKER);
+    return (answer as readonly pg.QueryResult<{ lsn: string }>[]).at(-1)!.rows[0]!.lsn;
   } catch (error) {
     await client.query('rollback').catch(() => undefined);
     throw error;

@@ -8,21 +8,22 @@ import type { CheckOutcome, Evidence } from '../model/outcome.ts';
 import { type Clock, systemClock } from '../postgres/clock.ts';
 import type { Session } from '../postgres/connect.ts';
 import {
+  type ArchiveQueue,
   type ArchiverState,
   archivedAgoMs,
+  archiveQueue,
   forceSegment,
   hasArrived,
+  hasGivenUp,
   isFailing,
   readArchiver,
 } from './archiver-state.ts';
 import type { Check, CheckContext } from './context.ts';
-import { fact, failed, passed } from './outcome.ts';
+import { count, fact, failed, passed } from './outcome.ts';
 import { withSession } from './session.ts';
 import { ARRIVAL_TIMEOUT_MS, archivingOff, failing, noArchiver, notArrived, tooLongAgo } from './wal-problems.ts';
 
 const LOOK_EVERY_MS = 100;
-/** The archiver tries a segment three times before it rests: then it is not a hiccup. */
-const TRIES = 3;
 
 export const checkWalArchiving: Check<'wal-archiving'> = (context, { maxAgeMs }) =>
   withSession(context, 'wal-archiving', (session) => look(context, session, maxAgeMs));
@@ -32,12 +33,24 @@ async function look(context: CheckContext, session: Session, maxAgeMs: number): 
   const settings = [fact('archive_mode', before.mode, 'on')];
   if (before.mode === 'off') return failed(context, archivingOff(before), settings);
   if (before.hasArchiver === false) return failed(context, noArchiver(), settings);
-  const segment = await forceSegment(session.client, restorePointName(context));
-  if (segment === null) return judgeByCounters(context, before, maxAgeMs, settings);
-  return judgeByArrival(context, session, { before, segment, settings });
+  const segment = await forceSegment(session.client, checkPointName(context));
+  const outcome =
+    segment === null
+      ? judgeByCounters(context, before, maxAgeMs, settings)
+      : await judgeByArrival(context, session, { before, segment, settings });
+  return { ...outcome, evidence: [...outcome.evidence, queueFact(await archiveQueue(session.client))] };
 }
 
-function restorePointName({ runbook, now }: CheckContext): string {
+/** Named, not judged: on a busy server some segments always wait; whether they get through is what was looked at. */
+function queueFact(queue: ArchiveQueue | null): Evidence {
+  if (queue === null) return fact('waiting to be archived', 'not known: this role is no member of pg_monitor');
+  const { segments, oldestForMs } = queue;
+  const oldest = oldestForMs === null ? '' : `, the oldest for ${formatDuration(Math.max(0, oldestForMs))}`;
+  return fact('waiting to be archived', `${count(segments, 'segment')}${oldest}`);
+}
+
+/** Of the restore points that a check writes only so that there is something to archive. */
+export function checkPointName({ runbook, now }: CheckContext): string {
   return `drydock check ${runbook.name} ${(now?.() ?? new Date()).toISOString()}`.slice(0, 63);
 }
 
@@ -74,8 +87,7 @@ async function waitForArrival(
   const deadline = clock.nowMs() + ARRIVAL_TIMEOUT_MS;
   for (;;) {
     const state = await readArchiver(client);
-    const gaveUp = isFailing(state) && state.failedCount >= before.failedCount + TRIES;
-    if (hasArrived(state, segment) || gaveUp || clock.nowMs() >= deadline) return state;
+    if (hasArrived(state, segment) || hasGivenUp(state, before) || clock.nowMs() >= deadline) return state;
     onProgress?.(`waiting for WAL segment ${segment} to be archived`);
     await clock.pause(LOOK_EVERY_MS, signal);
   }

@@ -60,5 +60,7 @@ export interface CommandSpec<Flags extends object = object> {
    * given several times and arrives as an array.
    */
   readonly options?: readonly (readonly [flags: string, about: string])[];
+  /** `not-needed`: it works on a database without knowing its migrations, and may be called without naming any. */
+  readonly migrations?: 'not-needed';
   work(call: Call, flags: Flags & CommonFlags): Promise<Answer>;
 }

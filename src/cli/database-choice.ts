@@ -12,7 +12,7 @@ export interface DatabaseFlags {
 export interface DatabaseChoice {
   readonly url: string;
   /** The target and its environment, where one was named; a bare URL has neither. */
-  readonly target?: Pick<TargetView, 'name' | 'environment' | 'saveDirectory' | 'locks'>;
+  readonly target?: Pick<TargetView, 'name' | 'environment' | 'saveDirectory' | 'locks' | 'backups'>;
 }
 
 /** Where a command looks for a database that its flags do not spell out. */

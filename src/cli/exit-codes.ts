@@ -19,6 +19,7 @@ const REFUSED: readonly string[] = [
   'runbook-invalid',
   'confirmation-missing',
   'claim-held',
+  'release-not-confirmed',
   'claim-not-held',
   'migrator-at-work',
   'pooled-connection',
@@ -67,6 +68,7 @@ const REFUSED: readonly string[] = [
   'fingerprint-file-invalid',
   'fingerprint-other-format',
   'fingerprint-other-schemas',
+  'pg-dump-missing',
 ];
 
 /** The exit code of a command that ended with this problem. */

@@ -58,6 +58,16 @@ export async function chooseSet(flags: SetFlags, { runbook, root, script }: SetG
   return ofDirectory(flags.dir, flags);
 }
 
+/** The name of the set of a command that needs none and was given none. */
+export const NO_MIGRATIONS = '';
+
+/** For a command that works on a database whatever its migrations are. Errors: as `chooseSet`, but for naming none. */
+export async function setOrNone(flags: SetFlags, ground: SetGround): Promise<MigrationSet> {
+  if (flags.dir !== undefined || flags.runbook !== undefined || ground.runbook !== undefined)
+    return chooseSet(flags, ground);
+  return { ...ofDirectory('.', flags), name: NO_MIGRATIONS };
+}
+
 async function ofRunbook(name: string, root: string, flags: SetFlags): Promise<MigrationSet> {
   refuseDirectoryFlags(name, flags);
   // Loaded here because it brings the readers of YAML and SQL along, which a plain directory does not need.

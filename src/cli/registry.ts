@@ -23,6 +23,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<AnySpec>>> = {
   baseline: async () => (await import('./commands/baseline.ts')).baselineCommand,
   repair: async () => (await import('./commands/repair.ts')).repairCommand,
   verify: async () => (await import('./commands/verify.ts')).verifyCommand,
+  check: async () => (await import('./commands/check.ts')).checkCommand,
+  backup: async () => (await import('./commands/backup.ts')).backupCommand,
+  release: async () => (await import('./commands/release.ts')).releaseCommand,
   'release-claim': async () => (await import('./commands/release-claim.ts')).releaseClaimCommand,
 };
 

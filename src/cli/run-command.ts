@@ -10,7 +10,7 @@ import type { Answer, CommandSpec, CommonFlags } from './command.ts';
 import { type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { invocationOf } from './invocation.ts';
-import { chooseSet, type MigrationSet } from './migration-set.ts';
+import { chooseSet, type MigrationSet, setOrNone } from './migration-set.ts';
 import { paletteFor } from './palette.ts';
 import { finishedProblem, problemOf } from './print-problem.ts';
 import type { Program } from './program.ts';
@@ -19,7 +19,7 @@ export async function runCommand(program: Program, spec: CommandSpec, flags: Com
   const interrupts = listenForInterrupts(() => process.stderr.write('stopping …\n'));
   let set: MigrationSet | undefined;
   try {
-    set = await chooseSet(flags, program);
+    set = spec.migrations === 'not-needed' ? await setOrNone(flags, program) : await chooseSet(flags, program);
     const answer = await workOf(program, { spec, flags, set, signal: interrupts.signal });
     printAnswer(program, answer, { spec, flags, set });
     return answer.exitCode ?? 0;

@@ -42,7 +42,7 @@ export interface Ledger {
 
 const byVersion = (a: LedgerRow, b: LedgerRow) => compareVersions(a.version, b.version);
 const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
-const ABSENT: Ledger = { state: 'absent', rows: [], repeatables: [] };
+export const ABSENT_LEDGER: Ledger = { state: 'absent', rows: [], repeatables: [] };
 
 /** An expression for whether there is a ledger. */
 export function ledgerStateOf(schema: string): string {
@@ -52,7 +52,7 @@ export function ledgerStateOf(schema: string): string {
 /** Creates nothing. Errors: `ledger-foreign`. */
 export async function readLedger(client: pg.Client, schema: string): Promise<Ledger> {
   const { rows } = await client.query<{ state: LedgerState }>(`select ${ledgerStateOf(schema)} as state`);
-  return rows[0]!.state === 'absent' ? ABSENT : readPresentLedger(client, schema);
+  return rows[0]!.state === 'absent' ? ABSENT_LEDGER : readPresentLedger(client, schema);
 }
 
 /** Where it is known that there is one. Errors: `ledger-foreign`. */

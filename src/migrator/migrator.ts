@@ -9,8 +9,8 @@ import { aloneAtWork, giveLocksBack, type IsHolderAlive } from './alone-at-work.
 import type { DryRun } from './dry-run.ts';
 import type { OnMigratorEvent } from './events.ts';
 import { type DirectoryContents, type MigrationDirectory, type MigrationFile, readMigrations } from './files.ts';
-import type { Fingerprint } from './fingerprint.ts';
-import { type Ledger, readPresentLedger } from './ledger.ts';
+import type { Fingerprint, FingerprintScope } from './fingerprint.ts';
+import { ABSENT_LEDGER, type Ledger, readPresentLedger } from './ledger.ts';
 import { DEFAULT_LOCK_POLICY, type LockPolicy } from './lock-policy.ts';
 import type { ApplyOutcome, ApplyRequest, MigrateRequest } from './migrate.ts';
 import type { MoveOutcome } from './move.ts';
@@ -19,7 +19,9 @@ import type { Observe } from './observe.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { ResetOutcome, RevertOutcome, UndoRequest } from './roll-back.ts';
 import { openSessions, type WorkSession } from './sessions.ts';
+import { loadParserAhead } from './statements.ts';
 import type { MigratorStatus } from './status.ts';
+import { warmUp } from './warm-up.ts';
 import type { DataLoss, InDoubt, Owner, Work } from './work.ts';
 
 export interface MigratorOptions extends MigrationDirectory {
@@ -84,6 +86,9 @@ export type AloneTask<T> = (work: Work, files: readonly MigrationFile[], content
 /** `ahead`: the ledger, where it could be asked for while the files were being read. */
 type OwnTask<T> = (...given: [...Parameters<AloneTask<T>>, ahead: Promise<Ledger> | undefined]) => Promise<T>;
 
+/** With more of them the parser's start is a small part of the work, and there is mostly nothing to do. */
+const FEW_FILES = 50;
+
 /** Whether the last step of a task that succeeds has kept the catalog with its own commit; where it fails, it has not. */
 type CatalogKept = 'by-last-step' | 'by-us';
 
@@ -96,10 +101,11 @@ export function openMigrator(options: MigratorOptions): Migrator {
   /** The files are read while the server makes up its mind, and further; what is wrong with them is told first. */
   const filesWhile = async <T>(
     open: () => Promise<T>,
+    onRead: (contents: DirectoryContents) => void = () => undefined,
   ): Promise<{ contents: Promise<DirectoryContents>; opened: T }> => {
     const opening = open();
     const contents = readMigrations(options);
-    contents.catch(() => undefined);
+    contents.then(onRead, () => undefined);
     const opened = await opening.catch(async (error: unknown) => {
       await contents;
       throw error;
@@ -109,8 +115,13 @@ export function openMigrator(options: MigratorOptions): Migrator {
   // Loaded when there is something to do: most calls find that there is nothing.
   const operations = () => import('./operations.ts');
   const alone = async <T>(task: OwnTask<T>, catalog: CatalogKept = 'by-us', wants?: 'ledger-ahead'): Promise<T> => {
-    const { contents, opened } = await filesWhile(() => sessions.migrate());
-    const ahead = wants && ledgerAhead(opened, ledgerSchema);
+    const { contents, opened } = await filesWhile(
+      () => sessions.migrate(),
+      ({ files: read }) => {
+        if (!wants || read.length <= FEW_FILES) loadParserAhead();
+      },
+    );
+    const ahead = wants && ledgerAhead(opened, options);
     const read = await contents.catch(async (error: unknown) => {
       // The first look has taken them already, and nobody is going to work under them.
       if (opened.look) await giveLocksBack({ session: opened.session, ledgerSchema }, 'plain');
@@ -189,9 +200,14 @@ export function openMigrator(options: MigratorOptions): Migrator {
 }
 
 /** Only where the first look took both locks and saw no claim: else the ledger may change until this migrator is alone. */
-function ledgerAhead({ session, look }: WorkSession, ledgerSchema: string): Promise<Ledger> | undefined {
-  if (!look?.hasClaimLock || !look.hasMigratorLock || look.hasClaims || look.ledger === 'absent') return undefined;
-  const ahead = readPresentLedger(session.client, ledgerSchema);
+function ledgerAhead({ session, look }: WorkSession, scope: FingerprintScope): Promise<Ledger> | undefined {
+  if (!look?.hasClaimLock || !look.hasMigratorLock || look.hasClaims) return undefined;
+  if (look.ledger === 'absent') {
+    // There is work, and it begins with what a fresh session is slow at.
+    warmUp(session, scope);
+    return Promise.resolve(ABSENT_LEDGER);
+  }
+  const ahead = readPresentLedger(session.client, scope.ledgerSchema);
   ahead.catch(() => undefined);
   return ahead;
 }

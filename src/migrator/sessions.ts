@@ -68,7 +68,8 @@ function nameOf({ attemptOf, appliedBy }: Owner): string {
 async function openForWork(connection: ConnectOptions, options: SessionsOptions): Promise<WorkSession> {
   // A run holds its own claim, and may have to end an earlier attempt of itself before it gets the lock.
   if (options.claim.kind === 'run') return { session: await lookedOver(connection, options), look: null };
-  const session = await connect({ ...connection, ask: (greetedAs) => firstLookSql(options, greetedAs) });
+  const ask = (greetedAs: number) => firstLookSql(options, greetedAs);
+  const session = await connect({ ...connection, writing: 'as-configured', ask });
   try {
     return { session, look: firstLookIn(session.answers, options) };
   } catch (error) {
@@ -80,7 +81,7 @@ async function openForWork(connection: ConnectOptions, options: SessionsOptions)
 async function lookedOver(connection: ConnectOptions, { schemas }: SessionsOptions): Promise<Session> {
   const session = await connect(connection);
   try {
-    await preflight(session.client, { schemas, session: 'migrate' });
+    await preflight(session.client, { schemas, session: 'run' });
     return session;
   } catch (error) {
     await session.close();

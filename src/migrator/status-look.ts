@@ -11,7 +11,7 @@ import { hasCatalogColumns } from './drift/keep-catalog.ts';
 import { driftFrom, type KeptCatalog, keptCatalogSql } from './drift/read-drift.ts';
 import { SETTLE_SQL } from './drift/settled-session.ts';
 import type { FingerprintScope } from './fingerprint.ts';
-import { type Ledger, ledgerError, ledgerOf, ledgerRowsSql, ledgerStateOf } from './ledger.ts';
+import { ABSENT_LEDGER, type Ledger, ledgerError, ledgerOf, ledgerRowsSql, ledgerStateOf } from './ledger.ts';
 import { LEDGER_TABLE, ledgerName } from './ledger-table.ts';
 
 export interface StatusLook {
@@ -44,7 +44,7 @@ export async function lookForStatus(client: pg.Client, scope: FingerprintScope):
   });
   const [, tables, ledger, kept, claim] = answers.map(({ rows }) => rows);
   return {
-    ledger: hasLedger ? ledgerOf(ledger![0].all) : { state: 'absent', rows: [], repeatables: [] },
+    ledger: hasLedger ? ledgerOf(ledger![0].all) : ABSENT_LEDGER,
     tables: tables!.map(({ name }) => name),
     drift: hasLedger ? await driftFrom(client, scope, kept![0] as KeptCatalog) : { kind: 'unknown', why: 'no-ledger' },
     claim: (claim![0] as ClaimRow | undefined) ?? null,

@@ -49,10 +49,19 @@ export function describeBlocker(blocker: Blocker): string {
 }
 
 function whoBlocks(blocker: Blocker): string {
-  if (blocker.prepared === null) return describeBackend(blocker);
-  const user = blocker.user === null ? '' : `user ${blocker.user}, `;
-  const name = blocker.prepared.replaceAll("'", "''");
-  return `prepared transaction '${name}' (${user}for ${blocker.ageSeconds} s; end it by COMMIT PREPARED or ROLLBACK PREPARED)`;
+  const { prepared } = blocker;
+  return prepared === null ? describeBackend(blocker) : describePrepared({ ...blocker, prepared });
+}
+
+/** `prepared transaction 'order 17' (user app, for 12.3 s; end it by COMMIT PREPARED or ROLLBACK PREPARED)`. */
+export function describePrepared({
+  prepared,
+  user,
+  ageSeconds,
+}: Pick<Blocker, 'user' | 'ageSeconds'> & { readonly prepared: string }): string {
+  const name = prepared.replaceAll("'", "''");
+  const whose = user === null ? '' : `user ${user}, `;
+  return `prepared transaction '${name}' (${whose}for ${ageSeconds} s; end it by COMMIT PREPARED or ROLLBACK PREPARED)`;
 }
 
 /** A session that holds an advisory lock. */

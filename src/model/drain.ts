@@ -1,6 +1,9 @@
 /** How traffic is kept away from a target during its window. */
 import type { SecretRef } from './secret-ref.ts';
 
+/** Of consumers where someone else drains, and of every other hold that names none. */
+export const DEFAULT_LEASE_MS = 30_000;
+
 export interface LeasePolicy {
   /** Traffic is let go by itself when the run has not renewed for so long. Default 30 s. */
   readonly leaseMs: number;
@@ -34,3 +37,8 @@ export type Drain =
       /** How long sessions may finish what they do before they are ended. Default 30 s. */
       readonly endAfterMs: number;
     });
+
+/** How long a hold on such a target is let stand without being renewed. */
+export function leaseMsOf(drain: Drain): number {
+  return drain.kind === 'observe' ? DEFAULT_LEASE_MS : drain.leaseMs;
+}

@@ -17,7 +17,8 @@ function shortNumber(amount: number): string {
   return `${rounded(amount / divisor)}${unit}`;
 }
 
-function shortBytes(bytes: number): string {
+/** `16 kB`, `1.2 GB`. */
+export function shortBytes(bytes: number): string {
   const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
   const power = Math.min(Math.floor(Math.log2(Math.max(bytes, 1)) / 10), units.length - 1);
   return `${rounded(bytes / 1024 ** power)} ${units[power]}`;

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { applicationName } from './application-name.ts';
 import { connectProblem } from './connect-problem.ts';
 import { describeDatabaseUrl, parseDatabaseUrl } from './database-url.ts';
-import { type SessionLimits, type SessionPurpose, startupOptions } from './limits.ts';
+import { type SessionLimits, type SessionPurpose, startupOptions, type Writing } from './limits.ts';
 import { refusePooledConnection } from './pooler.ts';
 
 export interface ConnectOptions {
@@ -19,6 +19,8 @@ export interface ConnectOptions {
   /** Default 10 000 ms. */
   readonly connectTimeoutMs?: number;
   readonly limits?: Partial<SessionLimits>;
+  /** Default `always`, except for `read`. */
+  readonly writing?: Writing;
   /**
    * SQL to be sent with the first question, in the same message; made with the pid that the connection was greeted with. Behind
    * a pooler another backend runs it, and keeps whatever a session would: locks are only taken where pg_backend_pid() is that one.
@@ -75,7 +77,8 @@ function createClient(options: ConnectOptions, describe: string): pg.Client {
     // Set after construction because what stands in a URL would win over the options of the constructor.
     const parameters = parametersOf(client);
     parameters.application_name = applicationName(options.applicationName);
-    parameters.options = startupOptions(options.purpose ?? 'migrate', options.limits ?? {}, parameters.options ?? '');
+    const { purpose = 'migrate', limits = {}, writing } = options;
+    parameters.options = startupOptions(purpose, limits, parameters.options ?? '', writing);
     // Without a listener a dropped connection would end the process; the next query reports the loss by itself.
     client.on('error', () => undefined);
     return client;

@@ -6,6 +6,12 @@
 /** What a session is for. `read` is read-only by the database's own enforcement. */
 export type SessionPurpose = 'migrate' | 'read' | 'check';
 
+/**
+ * What holds where the database or the role is set to be read-only. `always`: the session may write in spite of it, because it
+ * may be a drain of ours that set it. `as-configured`: it is as everybody else's.
+ */
+export type Writing = 'always' | 'as-configured';
+
 /** Milliseconds; 0 switches a limit off. */
 export interface SessionLimits {
   /** How long one statement waits for a lock. */
@@ -41,7 +47,12 @@ export const DEFAULT_LIMITS: Readonly<Record<SessionPurpose, SessionLimits>> = {
 };
 
 /** The value of the start-up parameter `options`. What the URL already asks for comes first, so that ours win. */
-export function startupOptions(purpose: SessionPurpose, limits: Partial<SessionLimits>, fromUrl: string): string {
+export function startupOptions(
+  purpose: SessionPurpose,
+  limits: Partial<SessionLimits>,
+  fromUrl: string,
+  writing: Writing = 'always',
+): string {
   const all = { ...DEFAULT_LIMITS[purpose], ...limits };
   const settings: Record<string, string | number> = {
     lock_timeout: all.lockTimeoutMs,
@@ -51,9 +62,13 @@ export function startupOptions(purpose: SessionPurpose, limits: Partial<SessionL
     tcp_keepalives_idle: 5,
     tcp_keepalives_interval: 2,
     tcp_keepalives_count: 3,
-    // A drain of ours may have made everybody's sessions read-only, except those that say so themselves.
-    default_transaction_read_only: purpose === 'read' ? 'on' : 'off',
+    ...readOnlyDefault(purpose, writing),
   };
   const ours = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   return [fromUrl.trim(), ...ours].filter(Boolean).join(' ');
+}
+
+function readOnlyDefault(purpose: SessionPurpose, writing: Writing): Record<string, string> {
+  if (purpose === 'read') return { default_transaction_read_only: 'on' };
+  return writing === 'always' ? { default_transaction_read_only: 'off' } : {};
 }

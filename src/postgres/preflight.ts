@@ -32,17 +32,27 @@ const FACTS = (schemas: string, asksItself: string) => `
     from pg_database d, pg_roles r
    where d.datname = current_database() and r.rolname = session_user`;
 
-/** Whether the session that asks may write itself. */
+/** Whether the session that asks may write itself; one of a run may, also where a drain has made everybody read-only. */
 export interface PreflightOptions {
   /** The schemas the migrations own. */
   readonly schemas: readonly string[];
-  readonly session: 'migrate' | 'read';
+  readonly session: 'migrate' | 'read' | 'run';
 }
 
 /** Errors: `database-is-replica`, `database-read-only`, `missing-rights`; all `stop`. */
 export async function preflight(client: pg.Client, options: PreflightOptions): Promise<void> {
   const { rows } = await client.query<Facts>(preflightSql(options));
-  refuseUnfit(rows[0]!, options);
+  const facts = rows[0]!;
+  const ours = facts.read_only && options.session === 'run' && (await isHeldReadOnly(client));
+  refuseUnfit(ours ? { ...facts, read_only: false } : facts, options);
+}
+
+/** Whether it is a drain of ours that has made sessions read-only: for a run that works under it. */
+async function isHeldReadOnly(client: pg.Client): Promise<boolean> {
+  const there = await client.query<{ there: boolean }>(`select to_regclass('drydock.held_things') is not null as there`);
+  if (!there.rows[0]!.there) return false;
+  const { rows } = await client.query(`select from drydock.held_things where kind = 'read-only' limit 1`);
+  return rows.length > 0;
 }
 
 /** One query of one row, to be sent with others. */

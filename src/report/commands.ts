@@ -1,44 +1,12 @@
-import type { MessageName } from '../model/messages.ts';
+/** How a run is told something with the plain Temporal CLI; our own command line is the model's, because messages name it too. */
+import type { Steering } from '../model/steering.ts';
 
-/** How this project's command line is called where nothing else is said. */
-export const DRYDOCK = 'pnpm tsx src/cli/drydock.ts';
+export { approving, DRYDOCK, deciding, drydockCommand, plainly, type Steering, WHY, YOU } from '../model/steering.ts';
 
-/** What stands where the reader has to write something: a bare word, because `<you>` is a redirection to a shell. */
-export const YOU = 'YOU';
-export const WHY = 'WHY';
-
-/** One thing that can be said to a run: the arguments of our command line, and the JSON of the message. */
-export interface Steering {
-  readonly name: MessageName;
-  /** Behind `drydock <name> <workflow id>`; empty where nothing is needed. */
-  readonly args: string;
-  readonly json: Readonly<Record<string, string>>;
-}
-
-/** `drydock approve communication/demo --plan 3f9c2a71b0de`; who says it is the environment's user, or `--by`. */
-export function drydockCommand(steering: Steering, workflowId: string, cli: string = DRYDOCK): string {
-  return [cli, steering.name, workflowId, steering.args].filter((part) => part !== '').join(' ');
-}
-
-/** The same as a signal with the plain Temporal CLI, in two lines joined by a backslash. */
+/** The message as a signal, in two lines joined by a backslash. */
 export function temporalSignal(steering: Steering, workflowId: string): readonly [string, string] {
   return [
     `temporal workflow signal --workflow-id ${workflowId} --name ${steering.name} \\`,
     `  --input '${JSON.stringify(steering.json)}'`,
   ];
-}
-
-/** What to say to approve this plan. */
-export function approving(plan: string): Steering {
-  return { name: 'approve', args: `--plan ${plan}`, json: { by: YOU, plan } };
-}
-
-export function plainly(name: 'reject' | 'abort' | 'resume'): Steering {
-  if (name === 'resume') return { name, args: '', json: { by: YOU } };
-  return { name, args: `--reason '${WHY}'`, json: { by: YOU, reason: WHY } };
-}
-
-export function deciding(item: string, action: 'retry' | 'waive'): Steering {
-  if (action === 'retry') return { name: 'decide', args: `${item} retry`, json: { by: YOU, item, action } };
-  return { name: 'decide', args: `${item} waive --reason '${WHY}'`, json: { by: YOU, item, action, reason: WHY } };
 }

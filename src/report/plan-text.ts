@@ -8,6 +8,7 @@ import { mannerWords } from '../model/step-manner.ts';
 import { migrationName } from '../model/undo.ts';
 import { afterFailedUndo } from './after-failed-undo.ts';
 import { lockWords, sizesOnce, workWords } from './effects-text.ts';
+import { holdLines } from './hold-lines.ts';
 import { type Palette, PLAIN } from './palette.ts';
 import { oneLine, printableValue } from './printable.ts';
 import { wrap } from './wrap.ts';
@@ -62,6 +63,7 @@ function windowLines({ window, target }: Plan): string[] {
   return [
     `  approval within ${formatDuration(window.approvalTimeoutMs)}`,
     `  ${formatDuration(window.drainMs)} of proven quiet, given up after ${formatDuration(window.drainTimeoutMs)}`,
+    ...holdLines(target).map((line) => `  ${oneLine(line)}`),
     `  should an undo fail, ${afterFailedUndo(target)}`,
   ];
 }

@@ -19,6 +19,7 @@ import { consumersOf } from './target/consumers-schema.ts';
 import { drainOf } from './target/drain-schema.ts';
 import { notifyOf } from './target/notify-schema.ts';
 import { replicasOf } from './target/replicas-schema.ts';
+import { uniqueNames } from './target/unique-names.ts';
 import { type TargetEntry, targetsSchema } from './target-schema.ts';
 import { type FileProblem, parseYaml, type YamlDocument } from './yaml-document.ts';
 
@@ -144,6 +145,8 @@ function checkEach(document: YamlDocument): readonly FileProblem[] {
     ...checkName(document, name),
     ...checkUrl(document, name),
     ...placeholderNames(document, ['targets', name]),
+    ...uniqueNames(document, ['targets', name, 'consumers'], 'consumer'),
+    ...uniqueNames(document, ['targets', name, 'notify'], 'notifier'),
   ]);
 }
 

@@ -5,6 +5,7 @@ import { holderState } from '../client/holder-state.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectWorker } from './connect.ts';
 import { createWorker, installLogger, type WorkerLog } from './create-worker.ts';
+import { findOwnerlessHolds } from './find-ownerless-holds.ts';
 
 export interface RunWorkerOptions {
   /** The checkout that holds runbooks, migrations and drydock.yaml. */
@@ -25,18 +26,16 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
   const [{ connection, namespace, address }, bundle] = await Promise.all([connectWorker(variables), workflowBundle()]);
   try {
     const client = new Client({ connection, namespace });
-    const activities = createActivities({
-      root,
-      reportDirectory,
-      lookup: (name) => variables[name] || undefined,
-      namespace,
-      holderState: (holder) => holderState(client, holder),
-    });
+    const lookup = (name: string): string | undefined => variables[name] || undefined;
+    const stateOf = (run: Parameters<typeof holderState>[1]) => holderState(client, run);
+    const activities = createActivities({ root, reportDirectory, lookup, namespace, holderState: stateOf });
     const worker = await createWorker({ connection, namespace, taskQueue, bundle, activities });
     stop.addEventListener('abort', () => worker.shutdown(), { once: true });
     log('info', `worker ready: task queue ${taskQueue}, namespace ${namespace} on ${address}`);
     if (stop.aborted) return;
+    const search = findOwnerlessHolds({ root, lookup, holderState: stateOf, log, stop });
     await worker.run();
+    await search;
     log('info', 'worker stopped: its steps were handed over');
   } finally {
     await connection.close();

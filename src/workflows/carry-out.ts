@@ -19,6 +19,7 @@ import { outcomeFailure } from './parts/failures.ts';
 import { Journal } from './parts/journal.ts';
 import { claim, load } from './parts/load.ts';
 import { listen } from './parts/messages.ts';
+import { Notifications } from './parts/notifications.ts';
 import { Run } from './parts/run.ts';
 import { openWindow } from './parts/window.ts';
 
@@ -30,6 +31,8 @@ import { openWindow } from './parts/window.ts';
  */
 export async function carryOut(operation: Operation, rawInput: unknown): Promise<RunState> {
   const run = begin(operation, readInput(rawInput));
+  const notifications = new Notifications(run);
+  run.journal.onRecord = (event) => notifications.onEvent(event);
   const work = new CancellationScope();
   listen(run.journal, { stopWork: () => work.cancel() });
   try {
@@ -37,6 +40,7 @@ export async function carryOut(operation: Operation, rawInput: unknown): Promise
   } catch (error) {
     await endBadly(run, error);
   }
+  await notifications.settled();
   // The outcome is decided: a cancellation that comes now changes nothing any more.
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
   return conclude(run);
@@ -56,7 +60,7 @@ async function forward(run: Run, work: CancellationScope): Promise<void> {
   if (nothingToDo(run.plan)) return endWell(run, { outcome: 'up-to-date', ...upToDate(run) });
   await claim(run);
   await takeChecklist(run, 'first');
-  await openWindow(run);
+  await openWindow(run, () => work.cancel());
   await execute(run);
   await validate(run);
   await fingerprintAfter(run);

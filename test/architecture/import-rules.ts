@@ -39,13 +39,20 @@ const LAYERS: Readonly<Record<string, LayerRule>> = {
     mayUsePackage: noTemporal,
   },
   checks: {
-    rule: 'checks import only model, postgres, runbook and migrator, never @temporalio/*',
-    layers: ['model', 'postgres', 'runbook', 'migrator'],
+    rule: 'checks import only model, postgres, runbook, migrator and outside, never @temporalio/*',
+    layers: ['model', 'postgres', 'runbook', 'migrator', 'outside'],
     mayUsePackage: noTemporal,
   },
   drain: {
-    rule: 'drain imports only model, postgres, runbook and checks, never @temporalio/*',
-    layers: ['model', 'postgres', 'runbook', 'checks'],
+    rule: 'drain imports only model, postgres, runbook, checks and outside, never @temporalio/*',
+    layers: ['model', 'postgres', 'runbook', 'checks', 'outside'],
+    mayUsePackage: noTemporal,
+  },
+  outside: { rule: 'outside imports only model and postgres', layers: ['model', 'postgres'], mayUsePackage: none },
+  notify: { rule: 'notify imports only model and outside', layers: ['model', 'outside'], mayUsePackage: none },
+  guard: {
+    rule: 'guard imports only model, postgres and drain, never @temporalio/*',
+    layers: ['model', 'postgres', 'drain'],
     mayUsePackage: noTemporal,
   },
   data: {
@@ -61,7 +68,7 @@ const LAYERS: Readonly<Record<string, LayerRule>> = {
   },
   activities: {
     rule: 'activities bind the layers below to Temporal, and import neither client nor worker nor dev',
-    layers: ['model', 'postgres', 'runbook', 'migrator', 'checks', 'drain', 'data', 'report'],
+    layers: ['model', 'postgres', 'runbook', 'migrator', 'checks', 'drain', 'guard', 'data', 'report', 'notify'],
   },
   client: {
     rule: 'client imports only model, runbook and report, besides types',

@@ -70,6 +70,8 @@ export interface WorldOptions {
   readonly environment?: string;
   /** Default `small`. `communication` and `authz` use the runbook and migrations of this repository. */
   readonly runbook?: string;
+  /** Secrets that the target names, by their variables. */
+  readonly secrets?: Readonly<Record<string, string>>;
   /** Default: one worker in this process. `none` leaves it to the test to start processes. */
   readonly worker?: 'in-process' | 'none';
   /** Servers of the test's own, for tests that stop them. Default: those of the run. */
@@ -134,8 +136,9 @@ export async function makeWorld(options: WorldOptions = {}): Promise<World> {
     TEMPORAL_NAMESPACE: temporal.namespace,
     DRYDOCK_TASK_QUEUE: taskQueue,
     DRYDOCK_ROOT: root,
+    ...options.secrets,
   };
-  if (options.worker !== 'none') await serve(root, taskQueue, temporal, database);
+  if (options.worker !== 'none') await serve(root, taskQueue, temporal, env);
   const workflowId = `${runbook}/${target}`;
   return {
     root,
@@ -183,13 +186,18 @@ async function writeInto(root: string, file: string, text: string): Promise<void
   await writeFile(join(root, file), text);
 }
 
-async function serve(root: string, taskQueue: string, temporal: TestTemporal, database: TestDatabase): Promise<void> {
+async function serve(
+  root: string,
+  taskQueue: string,
+  temporal: TestTemporal,
+  variables: Readonly<Record<string, string>>,
+): Promise<void> {
   const { client, nativeConnection: connection, namespace } = temporal;
   const activities = createActivities({
     root,
     namespace,
     reportDirectory: 'reports',
-    lookup: (name) => (name === URL_VARIABLE ? database.url : undefined),
+    lookup: (name) => variables[name],
     holderState: (holder) => holderState(client, holder),
   });
   const worker: Worker = await createWorker({

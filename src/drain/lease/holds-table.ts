@@ -6,8 +6,7 @@
 export const HOLDS = 'drydock.holds';
 export const HELD_THINGS = 'drydock.held_things';
 
-const ISO = (column: string): string =>
-  `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+const ISO = (column: string): string => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
 /** One row at the most, a LeaseRow; for where the table is there. */
 export const SELECT_HOLD = `select token::text, workflow_id as "workflowId", run_id as "runId", namespace, target,
@@ -47,7 +46,7 @@ begin
     );
     comment on table ${HOLDS} is 'Who keeps traffic away from this database, or did last: a lease, which runs out unless it is renewed.';
     comment on column ${HOLDS}.only_one is 'Always true: there is one hold at the most.';
-    comment on column ${HOLDS}.token is 'Number of the claim that it was taken under. A hold with a lower number is never taken after it.';
+    comment on column ${HOLDS}.token is 'Number of the claim that it is held under. A hold with a lower number is never taken after it.';
     comment on column ${HOLDS}.workflow_id is 'Workflow id of the run that holds.';
     comment on column ${HOLDS}.run_id is 'Run id of the run that holds.';
     comment on column ${HOLDS}.namespace is 'Temporal namespace of that run.';
@@ -64,16 +63,14 @@ begin
     create table ${HELD_THINGS} (
       kind text not null,
       name text not null,
-      token bigint not null,
       former jsonb,
       place bigint generated always as identity,
       noted_at timestamptz not null default clock_timestamp(),
       constraint held_things_pkey primary key (kind, name)
     );
-    comment on table ${HELD_THINGS} is 'What is held, noted before it is touched; no row once it is as it was.';
+    comment on table ${HELD_THINGS} is 'What is held, noted before it is touched; no row once it is as it was. A later hold takes over what an earlier one has left.';
     comment on column ${HELD_THINGS}.kind is 'What it is: pooler, read-only or consumer.';
     comment on column ${HELD_THINGS}.name is 'The name of the pooler or consumer, the role, or database.';
-    comment on column ${HELD_THINGS}.token is 'The hold that it belongs to; a later hold takes over what an earlier one has left.';
     comment on column ${HELD_THINGS}.former is 'What it was before, to be put back. Never a secret.';
     comment on column ${HELD_THINGS}.place is 'The order of noting: things are let go in reverse.';
     comment on column ${HELD_THINGS}.noted_at is 'When it was noted.';

@@ -12,6 +12,9 @@ import { CREATE_HOLDS, HELD_THINGS, HOLDS, SELECT_HOLD } from './holds-table.ts'
 /** Who lets go; `run`: the run that held, in its own time. */
 export type LetGoBy = 'run' | 'guard' | 'worker' | 'command';
 
+/** Which run holds, whatever its number is by now. */
+export type RunIdentity = Pick<HoldOwner, 'workflowId' | 'runId'>;
+
 export interface LeaseOwner extends HoldOwner {
   readonly namespace: string;
   readonly target: string;
@@ -42,7 +45,7 @@ export async function readLease(client: pg.ClientBase): Promise<LeaseRow | null>
  * Takes the lease, or renews it for the run that has it. What an earlier run left held is taken over with its notes: the same
  * workflow's at once, because only one of its runs can be open; another's when its lease has run out. `confirm` runs in the same
  * transaction, and what it throws is thrown.
- * Errors: `hold-lost` (a later one holds or held, or this one's lease ran out and was let go), `hold-taken-by-other`,
+ * Errors: `hold-lost` (a later one holds or held, or this run's lease ran out and was let go), `hold-taken-by-other`,
  * `hold-being-let-go`.
  */
 export function takeLease(
@@ -57,123 +60,130 @@ export function takeLease(
     await client.query(CREATE_HOLDS);
     const present = await lockedRow(client);
     if (present) refuseWhereNotOurs(present, owner);
-    if (present && isHeldBy(present, owner)) return renewed(client, owner, leaseMs);
+    if (present && isSameRun(present, owner) && present.state === 'held') return renewed(client, owner, leaseMs);
     await client.query(`delete from ${HOLDS}`);
     await client.query(
       `insert into ${HOLDS} (token, workflow_id, run_id, namespace, target, lease_ms, expires_at)
-       values ($1, $2, $3, $4, $5, $6, clock_timestamp() + $6 * interval '1 ms')`,
+       values ($1, $2, $3, $4, $5, $6::int, clock_timestamp() + $6::int * interval '1 ms')`,
       [owner.token, owner.workflowId, owner.runId, owner.namespace, owner.target, leaseMs],
     );
-    await client.query(`update ${HELD_THINGS} set token = $1`, [owner.token]);
     return (await lockedRow(client))!;
   });
 }
 
 function refuseWhereNotOurs(present: LeaseRow, owner: LeaseOwner): void {
-  const isLater = BigInt(present.token) > BigInt(owner.token);
-  const isSame = present.token === owner.token;
-  if (isLater || (isSame && present.runId !== owner.runId)) throw holdLost(describeHold(present));
-  // What was let go because nobody renewed it was open to traffic: this hold is not the one that it was.
-  if (isSame && present.state !== 'held' && present.letGoBy !== 'run') throw holdLost(describeHold(present));
-  if (isSame || present.state !== 'held' || present.remainingMs <= 0 || isOfSameWorkflow(present, owner)) return;
-  throw holdTakenByOther(present);
+  if (BigInt(present.token) > BigInt(owner.token)) throw holdLost(describeHold(present));
+  if (isSameRun(present, owner)) {
+    // What was let go because nobody renewed it was open to traffic: this hold is not the one that it was.
+    if (present.state !== 'held' && present.letGoBy !== 'run') throw holdLost(describeHold(present));
+  } else if (present.token === owner.token) {
+    throw holdLost(describeHold(present));
+  } else if (present.state === 'held' && present.remainingMs > 0 && !isOfSameWorkflow(present, owner)) {
+    throw holdTakenByOther(present);
+  }
 }
 
 function isOfSameWorkflow(present: LeaseRow, { workflowId, namespace }: LeaseOwner): boolean {
   return present.workflowId === workflowId && present.namespace === namespace;
 }
 
-function isHeldBy(present: LeaseRow, { token }: HoldOwner): boolean {
-  return present.state === 'held' && present.token === token;
+/** Whatever the number: a run gets a higher one before it undoes, and goes on holding. */
+export function isSameRun(one: RunIdentity, other: RunIdentity): boolean {
+  return one.workflowId === other.workflowId && one.runId === other.runId;
 }
 
 /** From now on for `leaseMs`; a hold that is kept for a person is not shortened. Error: `hold-lost`. */
-export async function renewLease(client: pg.Client, owner: HoldOwner, leaseMs: number): Promise<LeaseRow> {
+export async function renewLease(client: pg.Client, run: RunIdentity, leaseMs: number): Promise<LeaseRow> {
   await requireTable(client);
-  return inWritingTransaction(client, () => renewed(client, owner, leaseMs));
+  return inWritingTransaction(client, () => renewed(client, run, leaseMs));
 }
 
-async function renewed(client: pg.Client, { token }: HoldOwner, leaseMs: number): Promise<LeaseRow> {
-  const { rowCount } = await client.query(
-    `update ${HOLDS} set lease_ms = $2, expires_at = greatest(clock_timestamp() + $2 * interval '1 ms',
-            case when kept_for_person then expires_at end)
-      where token = $1 and let_go_at is null`,
-    [token, leaseMs],
-  );
-  const row = await readLease(client);
-  if (rowCount !== 1) throw holdLost(row ? describeHold(row) : 'nothing was ever held here');
-  return row!;
-}
-
-/** Keeps what is held for a person, until `forMs` from now. Error: `hold-lost`. */
-export async function extendLease(client: pg.Client, owner: HoldOwner, forMs: number): Promise<LeaseRow> {
-  await requireTable(client);
-  return inWritingTransaction(client, async () => {
-    const { rowCount } = await client.query(
-      `update ${HOLDS} set kept_for_person = true, expires_at = clock_timestamp() + $2 * interval '1 ms'
-        where token = $1 and let_go_at is null`,
-      [owner.token, forMs],
-    );
-    const row = await readLease(client);
-    if (rowCount !== 1) throw holdLost(row ? describeHold(row) : 'nothing was ever held here');
-    return row!;
+function renewed(client: pg.Client, run: RunIdentity, leaseMs: number): Promise<LeaseRow> {
+  return changed(client, run, {
+    set: `lease_ms = $3::int, expires_at = greatest(clock_timestamp() + $3::int * interval '1 ms',
+          case when kept_for_person then expires_at end)`,
+    ms: leaseMs,
   });
 }
 
-/** Ours, not let go and not run out. Error: `hold-lost`. */
-export async function requireLease(client: pg.Client, { token }: HoldOwner): Promise<LeaseRow> {
-  const row = await readLease(client);
-  if (row?.token === token && row.state === 'held' && row.remainingMs > 0) return row;
-  throw holdLost(row ? describeHold(row) : 'nothing was ever held here');
+/** Keeps what is held for a person, until `forMs` from now. Error: `hold-lost`. */
+export async function extendLease(client: pg.Client, run: RunIdentity, forMs: number): Promise<LeaseRow> {
+  await requireTable(client);
+  return inWritingTransaction(client, () =>
+    changed(client, run, {
+      set: `kept_for_person = true, expires_at = clock_timestamp() + $3::int * interval '1 ms'`,
+      ms: forMs,
+    }),
+  );
 }
 
-/** Ends the lease where nothing is noted under it any more; `still-held` where something is, `not-ours` where it is another's. */
+async function changed(
+  client: pg.Client,
+  { workflowId, runId }: RunIdentity,
+  { set, ms }: { readonly set: string; readonly ms: number },
+): Promise<LeaseRow> {
+  const { rowCount } = await client.query(
+    `update ${HOLDS} set ${set} where workflow_id = $1 and run_id = $2 and let_go_at is null`,
+    [workflowId, runId, ms],
+  );
+  const row = await readLease(client);
+  if (rowCount !== 1 || !row) throw holdLost(row ? describeHold(row) : NEVER);
+  return row;
+}
+
+/** This run's, not let go and not run out. Error: `hold-lost`. */
+export async function requireLease(client: pg.Client, run: RunIdentity): Promise<LeaseRow> {
+  const row = await readLease(client);
+  if (row && isSameRun(row, run) && row.state === 'held' && row.remainingMs > 0) return row;
+  throw holdLost(row ? describeHold(row) : NEVER);
+}
+
+/** Ends the lease where nothing is noted any more; `still-held` where something is, `not-ours` where it is another run's. */
 export async function endLease(
   client: pg.Client,
-  token: string,
+  run: RunIdentity,
   by: LetGoBy,
 ): Promise<'ended' | 'still-held' | 'not-ours'> {
   if (!(await holdsExist(client))) return 'not-ours';
   return inWritingTransaction(client, async () => {
     const row = await lockedRow(client);
-    if (row?.token !== token) return 'not-ours';
+    if (!row || !isSameRun(row, run)) return 'not-ours';
     const { rows } = await client.query(`select from ${HELD_THINGS} limit 1`);
     if (rows.length > 0) return 'still-held';
     await client.query(
       `update ${HOLDS} set ended_at = coalesce(ended_at, clock_timestamp()),
-              let_go_at = coalesce(let_go_at, clock_timestamp()), let_go_by = coalesce(let_go_by, $2)
-        where token = $1`,
-      [token, by],
+              let_go_at = coalesce(let_go_at, clock_timestamp()), let_go_by = coalesce(let_go_by, $1)`,
+      [by],
     );
     return 'ended';
   });
 }
 
-/** When what is held may be let go by somebody else than the run. */
-export type LetGoWhen = 'lease-ran-out' | 'at-once';
+/** When what is held may be let go by somebody else than the run; `run-is-over`: unless it waits for a person. */
+export type LetGoWhen = 'lease-ran-out' | 'run-is-over' | 'at-once';
 
-/** Marks that somebody lets go: from then on no renewal and no note succeeds. `not-due`: renewed meanwhile, or ended. */
+/** Marks that somebody lets go: from then on no renewal and no note succeeds. `not-due`: renewed meanwhile. */
 export async function beginLettingGo(
   client: pg.Client,
-  token: string,
+  run: RunIdentity,
   { by, when }: { readonly by: LetGoBy; readonly when: LetGoWhen },
 ): Promise<'begun' | 'not-due' | 'not-ours'> {
   if (!(await holdsExist(client))) return 'not-ours';
   return inWritingTransaction(client, async () => {
     const row = await lockedRow(client);
-    if (row?.token !== token) return 'not-ours';
+    if (!row || !isSameRun(row, run)) return 'not-ours';
     if (row.state !== 'held') return 'begun';
-    if (when === 'lease-ran-out' && row.remainingMs > 0) return 'not-due';
-    await client.query(`update ${HOLDS} set let_go_at = clock_timestamp(), let_go_by = $2 where token = $1`, [
-      token,
-      by,
-    ]);
+    const isKept = when === 'lease-ran-out' || (when === 'run-is-over' && row.keptForPerson);
+    if (isKept && row.remainingMs > 0) return 'not-due';
+    await client.query(`update ${HOLDS} set let_go_at = clock_timestamp(), let_go_by = $1`, [by]);
     return 'begun';
   });
 }
 
+const NEVER = 'nothing was ever held here';
+
 async function requireTable(client: pg.Client): Promise<void> {
-  if (!(await holdsExist(client))) throw holdLost('nothing was ever held here');
+  if (!(await holdsExist(client))) throw holdLost(NEVER);
 }
 
 async function lockedRow(client: pg.Client): Promise<LeaseRow | null> {

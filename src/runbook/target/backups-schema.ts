@@ -44,7 +44,9 @@ export const backupsSchema = z
       .meta({ description: 'What proves backups. Default: dumps by "archives", a point in time by the archiver.' }),
     dumpDirectory: sentence
       .optional()
-      .meta({ description: 'Where "backup" writes its dumps; they are found there without being named in "archives".' }),
+      .meta({
+        description: 'Where "backup" writes its dumps; they are found there without being named in "archives".',
+      }),
   })
   .default({ archives: [] });
 

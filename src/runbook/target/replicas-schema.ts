@@ -42,10 +42,6 @@ export const replicasSchema = z
     path: ['members'],
     error: 'two of these have the same name; give each replica an application_name of its own',
   })
-  .refine(({ expected, members = [] }) => members.length <= expected, {
-    path: ['expected'],
-    error: 'there are more members than this',
-  })
   .default({ expected: 0 });
 
 type Entry = z.output<typeof replicasSchema>;

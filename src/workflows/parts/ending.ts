@@ -1,15 +1,13 @@
 /** How a run ends: which outcome, in which words, and what is let go of on every path. */
 import { ApplicationFailure, CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { ItemRef, RunOutcome } from '../../model/event.ts';
+import type { RunOutcome } from '../../model/event.ts';
 import { WORKFLOW_TYPES } from '../../model/ids.ts';
 import { savedRowsText } from '../../model/outcome.ts';
 import type { Problem } from '../../model/problem.ts';
 import { problemOf } from './failures.ts';
+import { letGoOfAll } from './letting-go.ts';
 import { EXPIRED, type Run } from './run.ts';
 import { undoAll } from './undo.ts';
-
-const RELEASE: ItemRef = { phase: 'release', id: 'release', title: 'Let traffic back in' };
-const DROP: ItemRef = { phase: 'release', id: 'drop-claim', title: 'Drop the claim' };
 
 interface Ending {
   readonly outcome: RunOutcome;
@@ -42,6 +40,7 @@ interface Stopped {
 function reasonOf(run: Run, error: unknown): Stopped {
   const { stop } = run.journal.state;
   if (stop?.kind === 'aborted') return { outcome: 'aborted', sentence: `aborted by ${stop.by}: ${stop.reason}` };
+  if (run.lost) return failedWith(run, run.lost);
   if (stop?.kind === 'rejected') return { outcome: 'rejected', sentence: `rejected by ${stop.by}: ${stop.reason}` };
   if (isCancellation(error)) {
     run.journal.record({ kind: 'cancel-asked' });
@@ -49,7 +48,11 @@ function reasonOf(run: Run, error: unknown): Stopped {
   }
   if (error instanceof ApplicationFailure && error.type === EXPIRED)
     return { outcome: 'expired', sentence: error.message };
-  const problem = run.explained(problemOf(error));
+  return failedWith(run, problemOf(error));
+}
+
+function failedWith(run: Run, cause: Problem): Stopped {
+  const problem = run.explained(cause);
   return { outcome: 'failed', sentence: `${problem.code}: ${problem.message}`, problem };
 }
 
@@ -96,41 +99,10 @@ function startCommand(run: Run): string {
 }
 
 async function letGoAndReport(run: Run, ending: Ending): Promise<void> {
-  // After a failed undo somebody has to compare with how it was.
-  const letGo = await release(run, ending.outcome === 'undo-failed' ? 'keep' : 'forget');
-  const whole = letGo ? { ...ending, sentence: `${ending.sentence}; but ${letGo}` } : ending;
+  const letGo = await letGoOfAll(run, ending.outcome);
+  const whole = letGo.length > 0 ? { ...ending, sentence: `${ending.sentence}; but ${letGo.join(' and ')}` } : ending;
   run.journal.record({ kind: 'finished', ...whole });
   await report(run);
-}
-
-/** Lets go of traffic and claim; gives a half sentence about what could not be let go of. */
-async function release(run: Run, fingerprint: 'keep' | 'forget'): Promise<string | null> {
-  const troubles: string[] = [];
-  if (run.begun.hold) {
-    const released = await tryStep(run, RELEASE, async () => {
-      const outcome = await run.perform('releaseTraffic', 'undo', RELEASE.title, run.anyway);
-      run.journal.record({ kind: 'hold-released', how: outcome.summary });
-      return outcome;
-    });
-    if (released) troubles.push(`traffic was not let back in (${released})`);
-  }
-  if (run.begun.claim) {
-    const dropped = await tryStep(run, DROP, async () => {
-      await run.perform('dropClaim', 'let-go', DROP.title, { ...run.anyway, fingerprint });
-      return { summary: 'the database is free for others', evidence: [], durationMs: 0 };
-    });
-    if (dropped) troubles.push(`the claim was not dropped (${dropped})`);
-  }
-  return troubles.length === 0 ? null : troubles.join(' and ');
-}
-
-async function tryStep(run: Run, item: ItemRef, work: Parameters<Run['step']>[1]): Promise<string | null> {
-  try {
-    await run.step(item, work);
-    return null;
-  } catch (error) {
-    return problemOf(error).message;
-  }
 }
 
 /** A report that cannot be written never changes how a run ended; the state says the same. */

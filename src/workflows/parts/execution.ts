@@ -3,13 +3,16 @@ import { isCancellation } from '@temporalio/workflow';
 import { assertNever } from '../../model/assert-never.ts';
 import type { PlannedStep } from '../../model/plan.ts';
 import { compensationFor } from '../../model/undo.ts';
+import { lookBeforeStep } from './before-step.ts';
 import { stepItem } from './load.ts';
 import { applyAsRehearsed } from './rehearsed-step.ts';
 import type { Run } from './run.ts';
+import { looksBetweenSteps } from './versions.ts';
 
 export async function execute(run: Run): Promise<void> {
   for (const step of run.plan.steps) {
     await run.gate();
+    if (looksBetweenSteps()) await lookBeforeStep(run);
     const compensation = compensationFor(step, run.plan.ledger.unfinished);
     // Before the step, not after it: a step may have done its work when its answer is lost.
     if (compensation) run.journal.registered.push(compensation);

@@ -12,6 +12,8 @@ export class Journal {
   /** Compensations in the order of their steps; an abort carries them out from the last to the first. */
   readonly registered: Compensation[] = [];
   plan: Plan | null = null;
+  /** Told of every event, once the state holds it. */
+  onRecord: ((event: RunEvent) => void) | undefined;
   #state: RunState = EMPTY_STATE;
   #published = '';
 
@@ -25,6 +27,7 @@ export class Journal {
     this.#state = applyEvent(this.#state, event);
     setCurrentDetails(briefMarkdown(this.#state, this.plan, this.undo()));
     this.#publish();
+    this.onRecord?.(event);
   }
 
   undo(): UndoPreview {
@@ -38,8 +41,8 @@ export class Journal {
   // The memo is what a client can read while no worker answers. It costs a history event, so it changes with the
   // headline (phase, who is waited for, how it ended), not with every event; the last one holds the whole state.
   #publish(): void {
-    const { phase, waiting, paused, outcome, held, reportFiles } = this.#state;
-    const headline = JSON.stringify([phase, waiting, paused, outcome, held, reportFiles]);
+    const { phase, waiting, paused, outcome, held, reportFiles, standing, heldUntil } = this.#state;
+    const headline = JSON.stringify([phase, waiting, paused, outcome, held, reportFiles, standing, heldUntil]);
     if (headline === this.#published) return;
     this.#published = headline;
     upsertMemo({ [STATE_MEMO]: outcome === null ? this.#compact() : this.#state });

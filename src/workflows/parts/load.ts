@@ -3,7 +3,8 @@ import type { ItemRef } from '../../model/event.ts';
 import { type Plan, type PlannedStep, shortDigest } from '../../model/plan.ts';
 import { perform } from './options.ts';
 import type { Run } from './run.ts';
-import { WINDOW_ITEMS } from './window-items.ts';
+import { marksAndAnalyses } from './versions.ts';
+import { windowItems } from './window-items.ts';
 
 const PLAN: ItemRef = { phase: 'load', id: 'plan', title: 'Make the plan' };
 const CLAIM: ItemRef = { phase: 'load', id: 'claim', title: 'Claim the database' };
@@ -65,7 +66,7 @@ function itemsOf(plan: Plan): ItemRef[] {
     PLAN,
     CLAIM,
     ...plan.checklist.map(({ id, title }) => ({ phase: 'checklist' as const, id, title })),
-    ...WINDOW_ITEMS,
+    ...windowItems(plan, marksAndAnalyses() ? 'written' : 'none'),
     ...plan.steps.map(stepItem),
     ...plan.validation.map(({ id, title }) => ({ phase: 'validation' as const, id, title })),
   ];

@@ -41,7 +41,30 @@ const LET_GO = { ...UNDO, scheduleToCloseTimeout: '10m' } satisfies ActivityOpti
 /** Reports are worth a few tries, never a hanging run. */
 const REPORT = { ...shared, startToCloseTimeout: '30s', scheduleToCloseTimeout: '1m' } satisfies ActivityOptions;
 
-const PROFILES = { read: READ, step: STEP, undo: UNDO, 'let-go': LET_GO, report: REPORT } as const;
+/** For as long as something is held, through the deaths of workers: who renews is not asked for how long. */
+const LEASE = {
+  ...shared,
+  startToCloseTimeout: '30d',
+  retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '2s' },
+} satisfies ActivityOptions;
+
+/** Beside the work: a few tries, and then the run has told nobody and goes on. */
+const NOTIFY = {
+  ...shared,
+  startToCloseTimeout: '15s',
+  scheduleToCloseTimeout: '2m',
+  retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '20s', maximumAttempts: 6 },
+} satisfies ActivityOptions;
+
+const PROFILES = {
+  read: READ,
+  step: STEP,
+  undo: UNDO,
+  'let-go': LET_GO,
+  report: REPORT,
+  lease: LEASE,
+  notify: NOTIFY,
+} as const;
 
 export type ActivityProfile = keyof typeof PROFILES;
 

@@ -1,14 +1,17 @@
 /** What the phases of one run share, and the few moves all of them make: do an item, wait for a person, stop at a pause. */
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import type { ClaimedRef, RunbookActivities, RunRef } from '../../activities/contract.ts';
+import type { Consumer } from '../../model/consumer.ts';
 import type { ItemRef } from '../../model/event.ts';
 import type { RunInput } from '../../model/input.ts';
 import type { CheckOutcome, StepOutcome } from '../../model/outcome.ts';
 import type { Operation, Plan } from '../../model/plan.ts';
 import { type Problem, withResolution } from '../../model/problem.ts';
 import type { Runbook } from '../../model/runbook.ts';
+import type { TargetIdentity } from '../../model/target.ts';
 import { problemFailure, problemOf } from './failures.ts';
 import type { Journal } from './journal.ts';
+import type { LeaseKeeper } from './lease.ts';
 import { type ActivityProfile, perform } from './options.ts';
 
 /** Failure types that end a run by a person's word or silence, not by a fault. */
@@ -23,6 +26,14 @@ export class Run {
   token = '';
   /** What has to be let go of at the end. Set before the step begins: its answer may be lost while its work is done. */
   readonly begun = { claim: false, hold: false };
+  /** Consumers that may be paused by this run, in their order. */
+  readonly paused: Consumer[] = [];
+  /** Set while something is held that has a lease. */
+  lease: LeaseKeeper | null = null;
+  /** Why the work was ended from within, beside it: the lease of what is held was lost. */
+  lost: Problem | null = null;
+  /** What the database was when it was last looked at, or accepted by a person. */
+  identity: TargetIdentity | null = null;
   runbook: Runbook | null = null;
 
   constructor(operation: Operation, input: RunInput, ref: RunRef, journal: Journal) {

@@ -3,20 +3,26 @@ import { ApplicationFailure } from '@temporalio/workflow';
 import { formatDuration } from '../../model/duration.ts';
 import { shortDigest } from '../../model/plan.ts';
 import { takeChecklist } from './checklist.ts';
+import { keepLease, needsLease } from './lease.ts';
 import { installPlan, makePlan } from './load.ts';
 import { REJECTED, type Run } from './run.ts';
-import { FINGERPRINT, HOLD, QUIET } from './window-items.ts';
+import { marksAndAnalyses } from './versions.ts';
+import { FINGERPRINT, HOLD, pauseItem, QUIET, RESTORE_POINT } from './window-items.ts';
 
-export async function openWindow(run: Run): Promise<void> {
+/** `loseWork` ends the work under way, wherever it is by then. */
+export async function openWindow(run: Run, loseWork: () => void): Promise<void> {
   await askApproval(run);
   while ((await confirmApproved(run)) === 'void') {
     // Another plan may have another checklist.
     await takeChecklist(run, 'first');
     await askApproval(run);
   }
+  if (needsLease(run.plan)) beginLease(run, loseWork);
+  await pauseConsumers(run);
   await hold(run);
   await proveQuiet(run);
   await takeFingerprint(run);
+  if (marksAndAnalyses()) await writeRestorePoint(run);
 }
 
 /**
@@ -51,6 +57,28 @@ async function stillThePlan(run: Run): Promise<boolean> {
   run.journal.record({ kind: 'approval-void', because });
   installPlan(run, plan);
   return false;
+}
+
+function beginLease(run: Run, loseWork: () => void): void {
+  run.lease = keepLease(run, (problem) => {
+    run.lost = problem;
+    loseWork();
+  });
+}
+
+/** In their order, each proven stopped before the next: a producer named first leaves the others nothing new. */
+async function pauseConsumers(run: Run): Promise<void> {
+  for (const consumer of run.plan.target.consumers ?? []) {
+    run.paused.push(consumer);
+    const item = pauseItem(consumer);
+    await run.step(item, () =>
+      run.perform('pauseConsumer', 'step', item.title, { ...run.claimed, consumer: consumer.name }),
+    );
+  }
+}
+
+async function writeRestorePoint(run: Run): Promise<void> {
+  await run.step(RESTORE_POINT, () => run.perform('writeRestorePoint', 'step', RESTORE_POINT.title, run.claimed));
 }
 
 async function hold(run: Run): Promise<void> {

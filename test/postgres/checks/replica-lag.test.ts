@@ -50,7 +50,7 @@ describe('the check "replica-lag"', () => {
         { name: 'marker', value: expect.stringMatching(/^[0-9A-F]+\/[0-9A-F]+$/) },
         {
           name: 'replica east (127.0.0.1)',
-          value: expect.stringMatching(/^replayed within [\d.]+ m?s$/),
+          value: expect.stringMatching(/^replayed within [\d.]+ m?s, last heard of [\d.]+ m?s ago$/),
           limit: 'within 5 s',
         },
       ],
@@ -64,15 +64,51 @@ describe('the check "replica-lag"', () => {
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
-  it('does not wait for a synchronous standby that is gone', async () => {
-    await admin.query(`alter system set synchronous_standby_names = 'nobody'`);
+  async function setSynchronous(names: string): Promise<void> {
+    await admin.query(`alter system set synchronous_standby_names = '${names}'`);
     await admin.query('select pg_reload_conf()');
     const shown = async () => (await admin.query('show synchronous_standby_names')).rows[0].synchronous_standby_names;
-    await expect.poll(shown).toBe('nobody');
+    await expect.poll(shown).toBe(names);
+  }
+
+  it('fails at once where a synchronous standby is gone, because a COMMIT would hang', async () => {
+    await admin.query('set synchronous_commit = local');
+    await setSynchronous('FIRST 2 (east, nobody)');
+    const waitsForEast = async () =>
+      (await admin.query(`select sync_state from pg_stat_replication`)).rows.map(({ sync_state }) => sync_state);
+    await expect.poll(waitsForEast).toEqual(['sync']);
+    const outcome = await look(1, 5_000);
+    expect(outcome.problem).toEqual({
+      retry: 'stop',
+      code: 'synchronous-standby-gone',
+      message: 'a COMMIT would hang: 1 of 2 synchronous standbys connected',
+      found: "synchronous_standby_names = 'FIRST 2 (east, nobody)', synchronous_commit = on",
+      expected: 'at least 2 of them streaming',
+      next: 'bring the standby back, or ALTER SYSTEM SET synchronous_standby_names to those that are there and SELECT pg_reload_conf()',
+    });
+    expect(outcome.evidence).toContainEqual({
+      name: 'synchronous standbys',
+      value: '1 connected (FIRST 2 (east, nobody))',
+      limit: 'at least 2',
+    });
+    // A role whose commits wait for nobody is not held up.
+    await admin.query('alter role postgres set synchronous_commit = local');
+    expect((await look(1, 5_000)).evidence).toContainEqual({
+      name: 'synchronous standbys',
+      value: '1 connected (FIRST 2 (east, nobody)), but synchronous_commit = local here waits for none',
+      limit: 'at least 2',
+    });
+    await admin.query('alter role postgres reset synchronous_commit');
+    await setSynchronous('ANY 1 (nobody, east)');
     expect((await look(1, 5_000)).status).toBe('passed');
-    await admin.query('alter system reset synchronous_standby_names');
-    await admin.query('select pg_reload_conf()');
-    await expect.poll(shown).toBe('');
+    await setSynchronous('');
+    await admin.query('reset synchronous_commit');
+  });
+
+  it('is the same for a role whose new transactions are read-only, as they are while a drain holds', async () => {
+    await admin.query('alter role postgres set default_transaction_read_only = on');
+    expect((await look(1, 5_000)).status).toBe('passed');
+    await admin.query('begin read write; alter role postgres reset default_transaction_read_only; commit');
   });
 
   it('fails while replay is paused, whatever the lag columns say', async () => {
@@ -130,6 +166,7 @@ describe('the check "replica-lag"', () => {
     const outcome = await checkPrimary(world.context(replica.server.superuserUrl), { kind: 'primary' });
     expect(outcome.problem).toMatchObject({ code: 'database-is-replica', message: 'this server is a replica' });
     expect(outcome.evidence).toContainEqual({ name: 'timeline', value: '1' });
+    expect((await look(1, 1_000, replica.server.superuserUrl)).problem).toEqual(outcome.problem);
   });
 
   it('fails where a replica has vanished, and passes where none is expected', async () => {

@@ -50,6 +50,7 @@ describe('the check "wal-archiving"', () => {
         },
         { name: 'last archived', value: 'never', limit: 'at most 4 h ago' },
         { name: 'failures', value: 'none since the last success', limit: 'none since the last success' },
+        { name: 'waiting to be archived', value: 'not known: this role is no member of pg_monitor' },
       ],
       measuredAt: expect.any(String),
       problem: {
@@ -78,6 +79,7 @@ describe('the check "wal-archiving"', () => {
         },
         { name: 'last archived', value: expect.stringMatching(/^[0-9A-F]{24}, .* ago$/) },
         { name: 'failures', value: 'none since the last success', limit: 'none since the last success' },
+        { name: 'waiting to be archived', value: '0 segments' },
       ],
       measuredAt: expect.any(String),
     });
@@ -101,6 +103,10 @@ describe('the check "wal-archiving"', () => {
       found: expect.stringMatching(/^the last try failed, on [0-9A-F]{24}; [3-9] failures counted$/),
       expected: 'no failure since the last success',
       next: "read the archiver's error in the server log, mend archive_command, and retry this item",
+    });
+    expect(outcome.evidence.at(-1)).toEqual({
+      name: 'waiting to be archived',
+      value: expect.stringMatching(/^\d+ segments?, the oldest for .*s$/),
     });
     const byCounters = await checkWalArchiving(world.context(urlAs(server.superuserUrl, 'plain')), SPEC);
     expect(byCounters.problem?.code).toBe('wal-archiving-failing');

@@ -14,8 +14,11 @@ it('limits are start-up options, and what the URL asks for comes before them', (
       '-c tcp_keepalives_count=3 -c default_transaction_read_only=on',
   );
   for (const purpose of ['migrate', 'check'] as const) {
-    expect(startupOptions(purpose, {}, '-c default_transaction_read_only=on')).toMatch(/ -c default_transaction_read_only=off$/);
+    expect(startupOptions(purpose, {}, '-c default_transaction_read_only=on')).toMatch(
+      / -c default_transaction_read_only=off$/,
+    );
   }
+  expect(startupOptions('check', {}, '', 'as-configured')).not.toContain('read_only');
 });
 
 it('an application name fits into 63 bytes and stays distinct', () => {

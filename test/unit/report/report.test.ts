@@ -65,18 +65,19 @@ describe('a report', () => {
   });
 });
 
+const READ_ONLY = { kind: 'read-only', roles: [], endAfterMs: 30_000, leaseMs: 30_000 } as const;
+
 describe('a plan as text', () => {
   it('shows everything that its digest stands for', async () => {
     await expect(`${planText(PLAN)}\n`).toMatchFileSnapshot('golden/plan.txt');
   });
 
   it.each([
-    ['hold', 'observe', 'whoever drained decides about traffic: the run holds none'],
-    ['hold', 'another', 'traffic stays held, 1 h at the most'],
-    ['release', 'another', 'traffic is let back in'],
-  ] as const)('says what becomes of traffic after a failed undo: %s, %s', (onUndoFailed, kind, words) => {
-    // This version knows one kind of drain; the words for those that hold are there already.
-    const target = { ...PLAN.target, onUndoFailed, drain: { kind: kind as 'observe' } };
+    ['hold', { kind: 'observe' }, 'whoever drained decides about traffic: the run holds none'],
+    ['hold', READ_ONLY, 'traffic stays held, 1 h at the most'],
+    ['release', READ_ONLY, 'traffic is let back in'],
+  ] as const)('says what becomes of traffic after a failed undo: %s, %o', (onUndoFailed, drain, words) => {
+    const target = { ...PLAN.target, onUndoFailed, drain };
     expect(afterFailedUndo(target)).toBe(words);
     expect(planText({ ...PLAN, target })).toContain(`\n  should an undo fail, ${words}\n`);
   });

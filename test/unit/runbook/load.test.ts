@@ -173,7 +173,7 @@ runbooks/broken.yaml:4:11: a schema name is lower-case letters, digits and under
 runbooks/broken.yaml:5:15: ledgerSchema: expected a text, found a number
 runbooks/broken.yaml:6:26: directory: no folder "migrations/harbor"; did you mean "harbour"?
 runbooks/broken.yaml:6:53: expect: the least is 1
-runbooks/broken.yaml:8:43: check: expected one of primary, environment, dump-archives, wal-archiving, replica-lag, dry-run, rehearsal, quiet, found "primry"; did you mean "primary"?
+runbooks/broken.yaml:8:43: check: expected one of primary, environment, dump-archives, wal-archiving, logical-backup, pitr-backup, replica-lag, dry-run, rehearsal, quiet, found "primry"; did you mean "primary"?
 runbooks/broken.yaml:9:11: id "primary" is used twice in checklist
 runbooks/broken.yaml:9:34: unknown key "chek"; did you mean "check"?
 runbooks/broken.yaml:10:62: maxAge: a duration needs a number and a unit, such as 500ms, 5s, 5m, 4h or 1h30m

@@ -1,0 +1,67 @@
+/** The lease that a run holds under: taken before anything is touched, with its guard beside it, and ended with the last thing let go. */
+import { withHoldSession } from '../drain/lease/hold-session.ts';
+import { endLease, type LeaseOwner, type LeaseRow, renewLease, requireLease, takeLease } from '../drain/lease/lease.ts';
+import { ensureGuard } from '../guard/start-guard.ts';
+import { assertClaim } from '../migrator/claim.ts';
+import { leaseMsOf } from '../model/drain.ts';
+import { isProblemError } from '../model/problem.ts';
+import type { TargetView } from '../model/target.ts';
+import type { ClaimedRef } from './contract.ts';
+import type { Dependencies, Ground } from './dependencies.ts';
+
+/** Whether a run on this target holds something that somebody would have to let go of. */
+export function needsLease({ drain, consumers = [] }: Pick<TargetView, 'drain' | 'consumers'>): boolean {
+  return drain.kind !== 'observe' || consumers.length > 0;
+}
+
+/**
+ * The lease of this run, renewed or taken, and a guard of it on this machine. Before every note, by whoever holds something.
+ * Errors: `hold-lost`, `hold-taken-by-other` and `hold-being-let-go` (retry), `claim-lost`, `guard-not-started` (retry).
+ */
+export async function ensureLease(deps: Dependencies, ground: Ground, ref: ClaimedRef): Promise<LeaseRow> {
+  const owner = leaseOwner(deps, ground, ref);
+  const row = await withHoldSession(ground, (client) =>
+    renewOrTake(client, owner, leaseMsOf(ground.target.view.drain)),
+  );
+  await guardHold(deps, ground, owner);
+  return row;
+}
+
+/** Where nothing is noted any more, the lease is over. Harmless otherwise, and never a reason to fail. */
+export async function endLeaseOfNothing({ url }: Pick<Ground, 'url'>, ref: ClaimedRef): Promise<void> {
+  await withHoldSession({ url }, (client) => endLease(client, ref, 'run')).catch(() => undefined);
+}
+
+/** Error: `hold-lost`. */
+export async function requireRunLease({ url }: Pick<Ground, 'url'>, ref: ClaimedRef): Promise<void> {
+  await withHoldSession({ url }, (client) => requireLease(client, ref));
+}
+
+/** One on this machine, whoever took the lease. Error: `guard-not-started`. */
+export async function guardHold(
+  { root }: Dependencies,
+  { target, url, secret }: Ground,
+  { workflowId, runId, token }: ClaimedRef | LeaseOwner,
+): Promise<void> {
+  await ensureGuard({ target: target.view, url, secret, root, owner: { workflowId, runId, token } });
+}
+
+type Client = Parameters<typeof takeLease>[0];
+
+/** Only a run whose claim stands may take one: an attempt that slept through the end of its run does not begin to hold. */
+async function renewOrTake(client: Client, owner: LeaseOwner, leaseMs: number): Promise<LeaseRow> {
+  try {
+    return await renewLease(client, owner, leaseMs);
+  } catch (error) {
+    if (!isProblemError(error) || error.problem.code !== 'hold-lost') throw error;
+    return takeLease(client, owner, leaseMs, () => assertClaim(client, owner.token));
+  }
+}
+
+function leaseOwner(
+  { namespace }: Dependencies,
+  { target }: Ground,
+  { workflowId, runId, token }: ClaimedRef,
+): LeaseOwner {
+  return { workflowId, runId, token, namespace, target: target.view.name };
+}

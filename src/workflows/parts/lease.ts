@@ -1,0 +1,39 @@
+/**
+ * Keeps the lease of a hold alive beside the work. A lease that is lost ends the work: what was approved was work without traffic,
+ * and somebody has let it back in.
+ */
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { Plan } from '../../model/plan.ts';
+import type { Problem } from '../../model/problem.ts';
+import { problemOf } from './failures.ts';
+import type { Run } from './run.ts';
+
+/** Whether a run on this target holds something that has to be let go of by itself if the run goes missing. */
+export function needsLease({ target }: Pick<Plan, 'target'>): boolean {
+  return target.drain.kind !== 'observe' || (target.consumers ?? []).length > 0;
+}
+
+export interface LeaseKeeper {
+  /** Gives once nothing renews any more. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Begins to renew. An abort or a cancellation ends the work, not this: traffic stays away until what was done is undone.
+ * `onLost` is called once at the most, and not after a stop.
+ */
+export function keepLease(run: Run, onLost: (problem: Problem) => void): LeaseKeeper {
+  let scope: CancellationScope | undefined;
+  const renewing = CancellationScope.nonCancellable(async () => {
+    scope = new CancellationScope();
+    await scope.run(() => run.perform('keepHold', 'lease', 'Renew the lease of what is held', run.anyway));
+  }).catch((error: unknown) => {
+    if (!isCancellation(error)) onLost(problemOf(error));
+  });
+  return {
+    stop: async () => {
+      scope?.cancel();
+      await renewing;
+    },
+  };
+}

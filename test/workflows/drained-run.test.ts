@@ -1,0 +1,156 @@
+/** Whole runs on targets whose traffic is held: at a real PgBouncer, with a consumer that is paused and people who are told. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, describe, expect, it } from 'vitest';
+import type { NotificationMessage } from '../../src/model/notification.ts';
+import { type Clients, startClients } from '../postgres/drain/pooler-world.ts';
+import { startPooler, type TestPooler, WITHOUT_POOLER } from '../support/pooler.ts';
+import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
+import { makeWorld, type World } from '../support/world.ts';
+import { statuses } from './run-states.ts';
+
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) server.close();
+});
+
+/** What a chat would have been sent, in its order. */
+async function startChat(): Promise<{ readonly url: string; readonly told: NotificationMessage[] }> {
+  const told: NotificationMessage[] = [];
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () => {
+      told.push(JSON.parse(body));
+      response.end('ok');
+    });
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`, told };
+}
+
+interface Drained {
+  readonly world: World;
+  readonly database: TestDatabase;
+  readonly pooler: TestPooler;
+  readonly told: readonly NotificationMessage[];
+  readonly clients: Clients;
+  /** Whether the consumer may work. */
+  readonly consumerRuns: () => Promise<boolean>;
+}
+
+const TARGET = `
+window: { drain: 300ms, drainTimeout: 10s }
+drain:
+  kind: pgbouncer
+  lease: 5s
+  pauseTimeout: 5s
+  poolers: [{ name: edge, admin: { env: POOLER_ADMIN_URL }, database: $DATABASE }]
+consumers:
+  - name: mailer
+    kind: sql
+    pause: update public.mailer set works = false
+    resume: update public.mailer set works = true
+    status: select not works from public.mailer
+afterRelease: { watch: 1s, lockWait: 5s }
+notify:
+  - { name: chat, kind: webhook, url: { env: CHAT_URL }, template: '{"turn":"{{turn}}","text":"{{text}}"}' }
+`;
+
+async function setup(files: Readonly<Record<string, string>> = {}, members = ''): Promise<Drained> {
+  const database = await freshDatabase();
+  await database.query('create table public.counter (id int primary key, n bigint); insert into counter values (1, 0)');
+  await database.query('create table public.mailer (works boolean not null); insert into mailer values (true)');
+  const pooler = await startPooler({ url: database.url });
+  const chat = await startChat();
+  const world = await makeWorld({
+    files,
+    target: TARGET.replace('$DATABASE', pooler.name) + members,
+    servers: { database },
+    secrets: { POOLER_ADMIN_URL: pooler.adminUrl, CHAT_URL: chat.url },
+  });
+  const consumerRuns = async () =>
+    (await database.query<{ works: boolean }>('select works from public.mailer'))[0]!.works;
+  return { world, database, pooler, told: chat.told, clients: startClients(pooler.url, 5), consumerRuns };
+}
+
+async function leases({ database }: Drained): Promise<number> {
+  return (await database.query('select from drydock.holds where ended_at is null')).length;
+}
+
+describe.skipIf(WITHOUT_POOLER)(`a run whose traffic is held${WITHOUT_POOLER ? ` (${WITHOUT_POOLER})` : ''}`, () => {
+  it('pauses, holds, proves, works and lets everything go, and no client meets an error', async () => {
+    const drained = await setup();
+    const run = await drained.world.start();
+    await run.approve();
+    const state = await run.ended();
+    const clients = await drained.clients.stop();
+    expect(state).toMatchObject({ outcome: 'done', sentence: '3 migrations done, 1 validation passed', held: false });
+    expect(statuses(state, 'window')).toEqual([
+      'pause-mailer passed',
+      'hold passed',
+      'drain passed',
+      'fingerprint passed',
+      'restore-point passed',
+    ]);
+    expect(statuses(state, 'release')).toEqual([
+      'analyze passed',
+      'release passed',
+      'resume-mailer passed',
+      'watch passed',
+      'drop-claim passed',
+    ]);
+    expect(clients.errors).toEqual([]);
+    expect(await drained.consumerRuns()).toBe(true);
+    expect(await leases(drained)).toBe(0);
+    expect(drained.told.map(({ turn }) => turn)).toEqual([
+      'approval-asked',
+      'approved',
+      'draining',
+      'released',
+      'done',
+    ]);
+  });
+
+  it('that fails lets everything go after its undo', async () => {
+    const drained = await setup({ 'migrations/small/003_notes.up.sql': 'SELECT 1 / 0;\n' });
+    const run = await drained.world.start();
+    await run.approve();
+    const state = await run.ended();
+    const clients = await drained.clients.stop();
+    expect(state).toMatchObject({ outcome: 'rolled-back', held: false });
+    expect(clients.errors).toEqual([]);
+    expect(await drained.consumerRuns()).toBe(true);
+    expect(await leases(drained)).toBe(0);
+    expect(drained.told.map(({ turn }) => turn)).toEqual([
+      'approval-asked',
+      'approved',
+      'draining',
+      'step-failed',
+      'compensated',
+      'released',
+      'not-done',
+    ]);
+  });
+
+  it('and whose undo fails keeps it held for a person, for as long as the target says', async () => {
+    const broken = {
+      'migrations/small/003_notes.up.sql': 'SELECT 1 / 0;\n',
+      'migrations/small/002_items.down.sql': 'SELECT 1 / 0;\n',
+    };
+    const drained = await setup(broken, 'holdAtMost: 4s\n');
+    const run = await drained.world.start();
+    await run.approve();
+    const state = await run.ended();
+    expect(state).toMatchObject({ outcome: 'undo-failed', held: true, heldUntil: expect.any(String) });
+    expect(await drained.consumerRuns()).toBe(false);
+    expect(drained.told.at(-1)?.text).toContain('Traffic stays away until');
+    // The guard lets go when the time is over: nothing else is at work any more.
+    await expect.poll(drained.consumerRuns, { timeout: 20_000 }).toBe(true);
+    const clients = await drained.clients.stop();
+    expect(clients.errors).toEqual([]);
+  });
+});
