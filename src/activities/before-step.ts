@@ -28,8 +28,8 @@ export async function lookBeforeRunStep(
 type AwaitReplicas = RunbookActivities['awaitReplicas'];
 
 /**
- * An attempt that follows another goes on waiting where that one was cut off. A server that is no primary any more has no
- * replicas to wait for: the look before the step says what it is.
+ * An attempt that follows another waits for nobody: who answers now may be another server, and only the look before the step,
+ * which the run takes again after this, tells. Nor has a server replicas to wait for that is no primary any more.
  */
 export async function awaitRunReplicas(
   deps: Dependencies,
@@ -40,11 +40,12 @@ export async function awaitRunReplicas(
   const { expected, watch } = target.view.replicas;
   return timed(async () => {
     if (watch === undefined) return { summary: 'replicas are not watched on this target' };
-    const waited = { waitedMs: Math.max(Date.now() - activityInfo().scheduledTimestampMs, 0) };
+    if (activityInfo().attempt > 1)
+      return { summary: 'the connection or the worker was lost meanwhile: looked at again' };
     const near = await withSession({ url, signal }, 'await-replicas', async ({ client }) =>
       (await readServer(client)).inRecovery
         ? null
-        : awaitReplicas(client, { expected, watch, ...waited, signal, onProgress: progress }),
+        : awaitReplicas(client, { expected, watch, signal, onProgress: progress }),
     );
     if (near === null) return { summary: 'no replica is waited for: this server is a replica itself now' };
     const { resumeBelowMs: maxLagMs } = watch;

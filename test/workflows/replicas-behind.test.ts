@@ -1,4 +1,4 @@
-/** A run stands still while a replica is behind, says so, and goes on when it is near again; or is undone when it stays behind. */
+/** A run that stands still for its replicas: it does not wait for ever, and a failover meanwhile is a person's question. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PostgresServer, startPostgres } from '../../src/dev/postgres/start-postgres.ts';
 import { type Reaper, startReaper } from '../../src/dev/reaper/start-reaper.ts';
@@ -6,7 +6,7 @@ import { databaseAt } from '../support/postgres.ts';
 import { type Replica, startReplica } from '../support/replica.ts';
 import { makeWorld } from '../support/world.ts';
 
-describe('a run whose replicas fall behind', () => {
+describe('a run that stands still for its replicas', () => {
   let reaper: Reaper;
   let primary: PostgresServer;
   let replica: Replica;
@@ -28,30 +28,38 @@ describe('a run whose replicas fall behind', () => {
       target: `replicas: { expected: 1, watch: { holdAbove: 300ms, resumeBelow: 150ms, giveUpAfter: ${giveUpAfter} } }`,
     });
 
-  it('stands still before the next step, says who is behind, and goes on', async () => {
-    const world = await worldOn('goes_on', '1m');
-    const run = await world.start();
-    await replica.pause();
-    await run.approve();
-    const standing = async () => (await run.events()).find((event) => event.kind === 'standing-still');
-    await expect.poll(standing, { timeout: 30_000 }).toMatchObject({
-      because: expect.stringMatching(/^more than 300 ms behind: east \(127\.0\.0\.1\): streaming, \d+ bytes behind/),
-    });
-    await replica.resume();
-    expect(await run.ended()).toMatchObject({ outcome: 'done' });
-    expect((await run.events()).find((event) => event.kind === 'moving-on')).toMatchObject({
-      waitedMs: expect.any(Number),
-    });
-  });
-
-  it('is undone where they stay behind for too long', async () => {
+  it('ends where they stay behind for too long', async () => {
     const world = await worldOn('gives_up', '1s');
     const run = await world.start();
     await replica.pause();
     await run.approve();
     const state = await run.ended();
     await replica.resume();
-    expect(state.problem).toMatchObject({ code: 'replicas-behind' });
-    expect(['failed', 'rolled-back']).toContain(state.outcome);
+    expect(state.outcome).toBe('failed');
+    expect(state.problem).toMatchObject({
+      code: 'replicas-behind',
+      found: expect.stringMatching(/^east \(127\.0\.0\.1\): streaming, \d+ bytes behind/),
+    });
+  });
+
+  it('asks where its primary is gone and another has taken its place meanwhile', async () => {
+    const world = await worldOn('fails_over', '5m');
+    const run = await world.start();
+    await replica.pause();
+    await run.approve();
+    await run.until('the run to stand still', ({ standing }) => standing !== undefined);
+    await replica.resume();
+    const promoted = databaseAt(replica.server.databaseUrl('fails_over'));
+    await promoted.query('select pg_promote()');
+    Object.assign(world.env, { WORLD_DATABASE_URL: promoted.url });
+    await primary.stop();
+    const asked = await run.until('the question', ({ waiting }) => waiting?.kind === 'decision');
+    expect(asked.items.find(({ id }) => id === 'same-database')?.problem).toMatchObject({
+      code: 'target-changed',
+      message: 'the database was failed over to another timeline',
+    });
+    await run.send('abort', { by: 'kim', reason: 'looking first' });
+    expect((await run.ended()).outcome).toMatch(/^(aborted|cancelled|failed|rolled-back)$/);
+    await promoted.drop();
   });
 });

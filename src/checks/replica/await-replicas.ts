@@ -15,8 +15,6 @@ const LOOK_EVERY_MS = 500;
 export interface ReplicaWait {
   readonly expected: number;
   readonly watch: ReplicaWatch;
-  /** How long was waited before this, by an attempt that lost its connection. Default 0. */
-  readonly waitedMs?: number;
   /** Default: that of this machine. */
   readonly clock?: Clock;
   readonly signal?: AbortSignal;
@@ -31,7 +29,7 @@ export interface ReplicasNear {
 /** Errors: `replicas-behind` (stop) after `giveUpAfterMs`, those of the connection (retry), `interrupted`. */
 export async function awaitReplicas(client: pg.Client, wait: ReplicaWait): Promise<ReplicasNear> {
   const { expected, watch, clock = systemClock, signal, onProgress } = wait;
-  const startedAt = clock.nowMs() - (wait.waitedMs ?? 0);
+  const startedAt = clock.nowMs();
   for (;;) {
     const sample = await measureLag(client, { expected, withinMs: watch.resumeBelowMs, clock, signal });
     const waitedMs = clock.nowMs() - startedAt;

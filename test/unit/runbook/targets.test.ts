@@ -36,7 +36,7 @@ targets:
   third:
     environment: x
     url: { env: A, file: postgres://root:hunter2@db/prod }
-    drain: { kind: pgbouncer }
+    drain: { kind: pgbouncr }
     holdAtMost: soon
   fourth:
     environment: x
@@ -124,7 +124,7 @@ drydock.yaml:9:27: expected: the least is 0
 drydock.yaml:10:19: onUndoFailed: expected one of hold, release, found "relase"; did you mean "release"?
 drydock.yaml:13:10: url: give either "env", the name of an environment variable, or "file", a path
 drydock.yaml:13:26: file: this looks like a URL; write the path of the file that holds it
-drydock.yaml:14:20: kind: expected observe, found "pgbouncer"
+drydock.yaml:14:20: kind: expected one of observe, pgbouncer, read-only, found "pgbouncr"; did you mean "pgbouncer"?
 drydock.yaml:15:17: holdAtMost: a duration needs a number and a unit, such as 500ms, 5s, 5m, 4h or 1h30m
 drydock.yaml:18:10: url: give either "env", the name of an environment variable, or "file", a path`,
       next: 'correct these lines of drydock.yaml and run the same command again',
