@@ -92,6 +92,7 @@ const WITHOUT_TARGET: Readonly<Record<string, string>> = {
   'dump-archives-not-named': NAME_DUMPS,
   'dump-archives-none': NAME_DUMPS,
   'backup-not-named': NAME_DUMPS,
+  'dump-archive-of-another-database': NAME_DUMPS,
   'replica-missing': NAME_REPLICAS,
   'replica-unexpected': NAME_REPLICAS,
 };

@@ -62,8 +62,9 @@ async function demonstrate({ reaper, defer, signal }: Lifetime): Promise<'yes' |
   defer(stack.stop);
   const { postgres, temporal } = stack;
   const { good, withoutUsers } = await makeDatabases(postgres);
-  const directory = join(SCRATCH, 'backups');
-  screen.line(describeBackup(await takeBackup({ url: good.url, directory, serverMajor: postgres.binaries.major })));
+  for (const { target, url } of [good, withoutUsers]) {
+    screen.line(describeBackup(await takeBackup({ target, url, who, signal })));
+  }
   const databaseUrls = { [good.variable]: good.url, [withoutUsers.variable]: withoutUsers.url };
   const output = { kind: 'file', path: join(SCRATCH, 'worker.log') } as const;
   const worker = startWorker({ reaper, environment, temporal, databaseUrls, output });

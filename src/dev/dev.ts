@@ -2,8 +2,6 @@
  * `pnpm dev`: the stack of one machine and a worker, kept up until interrupted. It composes; what is printed and how things are
  * started is decided elsewhere.
  */
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type Environment, readEnvironment } from '../cli/environment.ts';
 import { isProblemError } from '../model/problem.ts';
 import { problemText } from '../report/problem-text.ts';
@@ -19,8 +17,6 @@ import { startWorker } from './start-worker.ts';
 const RUNBOOK = 'communication';
 const TARGET = 'dev';
 const DATABASE = 'communication_dev';
-/** Where drydock.yaml looks for the archives of the target. */
-const BACKUPS = join(fileURLToPath(new URL('../../', import.meta.url)), '.drydock/dev/backups');
 const DATABASE_VARIABLE = 'DRYDOCK_DEV_DATABASE_URL';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -37,7 +33,7 @@ try {
 await lifetime.end({ kind: 'failed' }, 1);
 
 /** Resolves only when something that should stay up does not, with the reason. */
-async function keepUp({ reaper, defer }: Lifetime, environment: Environment): Promise<string> {
+async function keepUp({ reaper, defer, signal }: Lifetime, environment: Environment): Promise<string> {
   const stack = await startStack({
     reaper,
     environment,
@@ -48,9 +44,8 @@ async function keepUp({ reaper, defer }: Lifetime, environment: Environment): Pr
   const { postgres, temporal } = stack;
   const databaseUrl = await postgres.createDatabase(DATABASE);
   await makeCore(databaseUrl, 'with-rows');
-  print(
-    describeBackup(await takeBackup({ url: databaseUrl, directory: BACKUPS, serverMajor: postgres.binaries.major })),
-  );
+  const who = environment.user ?? 'dev';
+  print(describeBackup(await takeBackup({ target: TARGET, url: databaseUrl, who, signal })));
   const databaseUrls = { [DATABASE_VARIABLE]: databaseUrl };
   const worker = startWorker({ reaper, environment, temporal, databaseUrls, output: { kind: 'inherit' } });
   defer(worker.stop);

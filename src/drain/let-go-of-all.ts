@@ -19,6 +19,8 @@ export interface LetGoRequest {
   readonly owner: HoldOwner;
   readonly by: LetGoBy;
   readonly when: LetGoWhen;
+  /** How long somebody else who lets go is waited for. Default 2 min. */
+  readonly turnWithinMs?: number;
 }
 
 export interface LetGoReport {
@@ -40,7 +42,7 @@ export async function letGoOfAll(
   client: pg.Client,
   request: LetGoRequest,
 ): Promise<LetGoReport> {
-  await takeTurn(context, client);
+  await takeTurn(context, client, request.turnWithinMs ?? TURN_WITHIN_MS);
   try {
     const owner = await presentOwner(client, request.owner);
     const begun = await beginLettingGo(client, owner, request);
@@ -67,19 +69,19 @@ function oneAtATime(work: (thing: HeldThing) => Promise<void>): (thing: HeldThin
   };
 }
 
-/** Clients first: what keeps traffic away is let go side by side with the consumers, which may take their time. Never throws. */
+/**
+ * Side by side: each pooler, what makes sessions read-only, and the consumers, of which each may take its time. Within a lane the last
+ * one goes first. Never throws.
+ */
 export async function letGoOfThings(
   context: LetGoContext,
   things: readonly HeldThing[],
   forget: (thing: HeldThing) => Promise<void>,
 ): Promise<Pick<LetGoReport, 'done' | 'failed'>> {
-  const latestFirst = [...things].reverse();
-  const lanes = await Promise.all(
-    [latestFirst.filter(({ kind }) => kind !== 'consumer'), latestFirst.filter(({ kind }) => kind === 'consumer')].map(
-      (lane) => letGoInOrder(context, lane, forget),
-    ),
-  );
-  return { done: lanes.flatMap(({ done }) => done), failed: lanes.flatMap(({ failed }) => failed) };
+  const ofKind = (kind: HeldThing['kind']) => things.filter((thing) => thing.kind === kind).reverse();
+  const lanes = [...ofKind('pooler').map((pooler) => [pooler]), ofKind('read-only'), ofKind('consumer')];
+  const ends = await Promise.all(lanes.map((lane) => letGoInOrder(context, lane, forget)));
+  return { done: ends.flatMap(({ done }) => done), failed: ends.flatMap(({ failed }) => failed) };
 }
 
 async function letGoInOrder(
@@ -118,8 +120,12 @@ const LOOK_EVERY_MS = 100;
 /** A consumer may take a minute to run again. */
 const TURN_WITHIN_MS = 120_000;
 
-async function takeTurn({ clock = systemClock, signal }: LetGoContext, client: pg.Client): Promise<void> {
-  const giveUpAtMs = clock.nowMs() + TURN_WITHIN_MS;
+async function takeTurn(
+  { clock = systemClock, signal }: LetGoContext,
+  client: pg.Client,
+  withinMs: number,
+): Promise<void> {
+  const giveUpAtMs = clock.nowMs() + withinMs;
   while (!(await tryLock(client, HOLD_LOCK_KEY, 'exclusive'))) {
     if (clock.nowMs() >= giveUpAtMs) throw beingLetGo();
     await clock.pause(LOOK_EVERY_MS, signal);

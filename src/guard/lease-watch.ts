@@ -15,8 +15,10 @@ export type LeaseLook =
   | { readonly kind: 'held'; readonly row: LeaseRow; readonly remainingMs: number }
   /** Somebody has begun to let go, and may have died at it. */
   | { readonly kind: 'letting-go'; readonly row: LeaseRow }
-  /** Ended, or another run's: nothing is left to do here. */
+  /** Ended, or a later run's: nothing is left to do here. */
   | { readonly kind: 'over'; readonly because: string }
+  /** The database is from before this hold: after a failover to a replica that had not got it, or a restore. */
+  | { readonly kind: 'gone-back'; readonly because: string }
   /** The database does not answer. `remainingMs` by this machine's clock. */
   | { readonly kind: 'blind'; readonly remainingMs: number; readonly error: unknown };
 
@@ -61,8 +63,11 @@ export function watchLease({ url, owner, clock, leaseMs }: WatchOptions): LeaseW
   const ask = async (): Promise<LeaseLook> => {
     const asked = await client();
     const row = await readLease(asked);
-    if (!row || !isSameRun(row, owner))
-      return { kind: 'over', because: row ? `${row.workflowId} holds now` : 'no hold is there' };
+    if (!row) return { kind: 'gone-back', because: 'no hold is there' };
+    if (!isSameRun(row, owner)) {
+      const isLater = BigInt(row.token) >= BigInt(owner.token);
+      return { kind: isLater ? 'over' : 'gone-back', because: `${row.workflowId} holds now` };
+    }
     if (row.state === 'ended') return { kind: 'over', because: `let go by ${row.letGoBy}` };
     things = await allThings(asked);
     if (row.state === 'letting-go') return { kind: 'letting-go', row };

@@ -70,8 +70,9 @@ export function replaceClaim(
 export async function dropClaim(client: pg.Client, token: string): Promise<'dropped' | 'absent'> {
   const present = await readClaim(client);
   if (present?.token !== token) return 'absent';
-  const { rowCount } = await client.query(`delete from ${CLAIMS} where token = $1::bigint`, [token]);
-  return rowCount === 1 ? 'dropped' : 'absent';
+  const sql = `begin; ${WITHOUT_STANDBYS}; delete from ${CLAIMS} where token = ${BigInt(token)}; commit`;
+  const results = (await client.query(sql)) as unknown as pg.QueryResult[];
+  return results[2]?.rowCount === 1 ? 'dropped' : 'absent';
 }
 
 /** For use inside a step's transaction. Fails with SQLSTATE DD001, which problemFromPg turns into `claim-lost`. */
@@ -98,8 +99,14 @@ const TRIES = 50;
 const PAUSE_MS = 100;
 
 /** Another taker holds the lock for milliseconds and is waited for; plain migrators hold it shared for as long as they work. */
+/**
+ * A synchronous standby that is gone would let these commits wait for ever, before the checklist could say so. A claim that a
+ * failover loses is missed by the run itself: it asserts it in every step.
+ */
+const WITHOUT_STANDBYS = 'set local synchronous_commit = local';
+
 async function underClaimLock(client: pg.Client, clock: Clock, work: () => Promise<ClaimRow>): Promise<ClaimRow> {
-  await client.query('begin');
+  await client.query(`begin; ${WITHOUT_STANDBYS}`);
   try {
     for (let tries = 1; !(await tryLock(client, CLAIM_LOCK_KEY, 'exclusive in transaction')); tries += 1) {
       await refuseMigratorAtWork(client, tries);

@@ -2,15 +2,15 @@
 import { assertNever } from './assert-never.ts';
 import { planSentence } from './brief.ts';
 import { formatDuration } from './duration.ts';
-import type { RunEvent } from './event.ts';
+import type { Phase, RunEvent } from './event.ts';
 import type { NotificationMessage, Notifier, Turn } from './notification.ts';
 import { savedRowsText } from './outcome.ts';
 import { type Plan, shortDigest } from './plan.ts';
 import type { RunState } from './state.ts';
 import { approving, DRYDOCK, deciding, drydockCommand, plainly } from './steering.ts';
 
-/** Failures before the window become questions, which are turns of their own; those while letting go are in the last sentence. */
-const PHASES_TOLD = ['window', 'execution', 'validation', 'undo'];
+/** Failures before the window become questions, which are turns of their own. */
+const PHASES_TOLD = ['window', 'execution', 'validation', 'undo', 'release'];
 
 /** The turn that this event is; undefined for the many that are none. */
 export function turnOf(event: RunEvent): Turn | undefined {
@@ -129,9 +129,13 @@ function standing({ state, cli }: Told, { because }: Kind<'standing-still'>): st
   return `it stands still before its next step: ${because}. It goes on by itself. End it: ${command(state, plainly('abort'), cli)}.`;
 }
 
+const AFTER_FAILURE: Readonly<Partial<Record<Phase, string>>> = {
+  undo: 'A person is needed',
+  release: 'The run goes on; a person should look',
+};
+
 function failed({ item, problem }: Kind<'item-failed'>): string {
-  const then = item.phase === 'undo' ? 'A person is needed' : 'What was done is undone, unless a person is asked';
-  return `"${item.title}" failed: ${problem.code}: ${problem.message}. ${then}.`;
+  return `"${item.title}" failed: ${problem.code}: ${problem.message}. ${AFTER_FAILURE[item.phase] ?? 'What was done is undone, unless a person is asked'}.`;
 }
 
 function compensated({ state }: Told, { after }: Kind<'verified'>): string {

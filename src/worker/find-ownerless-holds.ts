@@ -55,7 +55,10 @@ function seeTo(search: HoldSearch, context: LetGoContext): Promise<void> {
     // Several targets may lead to the same database: the one that holds knows its poolers.
     if (!hold || hold.state === 'ended' || hold.target !== context.target.name) return;
     if (!(await isOwnerless(search, hold))) return;
-    search.log('warn', `${hold.workflowId} (run ${hold.runId}) still holds ${hold.target}, and nobody renews it: letting go`);
+    search.log(
+      'warn',
+      `${hold.workflowId} (run ${hold.runId}) still holds ${hold.target}, and nobody renews it: letting go`,
+    );
     const report = await letGoOfAll(context, client, { owner: hold, by: 'worker', when: 'lease-ran-out' });
     const left = report.failed.map(({ thing }) => thing).join(', ');
     search.log(left ? 'error' : 'info', left ? `still held on ${hold.target}: ${left}` : `${hold.target} is free`);

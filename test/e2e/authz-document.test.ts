@@ -4,6 +4,7 @@ describeRunbookPage({
   runbook: 'authz',
   migrations: 8,
   commands: [
+    'src/cli/authz-migrate.ts check',
     'src/cli/authz-migrate.ts migrate --dry-run',
     'src/cli/authz-migrate.ts status',
     'src/cli/authz-migrate.ts migrate',

@@ -2,14 +2,16 @@
 import { expect } from 'vitest';
 import { createCoreStub } from '../../src/data/communication/core-stub.ts';
 import type { RunState } from '../../src/model/state.ts';
-import type { TestDatabase } from '../support/postgres.ts';
+import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 import { type Handle, makeWorld, type World } from '../support/world.ts';
 
 const TARGET = 'seeds: true\nwindow: { drain: 300ms, drainTimeout: 10s }\nbackups: { archives: ["backups/*.sql"] }';
-const DUMP = {
-  'backups/nightly.sql':
-    '--\n-- PostgreSQL database dump\n--\nSELECT 1;\n--\n-- PostgreSQL database dump complete\n--\n\n',
-};
+
+/** A script as pg_dump writes one with --create, so that it names its database. */
+function nightlyDump({ name }: TestDatabase): Readonly<Record<string, string>> {
+  const script = `--\n-- PostgreSQL database dump\n--\n\n\\connect ${name}\n\nSELECT 1;\n--\n-- PostgreSQL database dump complete\n--\n\n`;
+  return { 'backups/nightly.sql': script };
+}
 
 export interface ProductWorldOptions {
   readonly runbook: 'communication' | 'authz';
@@ -18,10 +20,10 @@ export interface ProductWorldOptions {
   readonly database?: TestDatabase;
 }
 
-export async function makeProductWorld({ runbook, sample, database }: ProductWorldOptions): Promise<World> {
-  const servers = database ? { database } : {};
-  const world = await makeWorld({ runbook, template: 'core', target: TARGET, files: DUMP, servers });
-  const client = await world.database.connect();
+export async function makeProductWorld({ runbook, sample, ...given }: ProductWorldOptions): Promise<World> {
+  const database = given.database ?? (await freshDatabase({ template: 'core' }));
+  const world = await makeWorld({ runbook, target: TARGET, files: nightlyDump(database), servers: { database } });
+  const client = await database.connect();
   await createCoreStub(client, { sample });
   return world;
 }

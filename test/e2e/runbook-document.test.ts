@@ -4,6 +4,7 @@ describeRunbookPage({
   runbook: 'communication',
   migrations: 9,
   commands: [
+    'src/cli/communication-migrate.ts check',
     'src/cli/communication-migrate.ts migrate --dry-run',
     'src/cli/communication-migrate.ts status',
     'src/cli/communication-migrate.ts migrate',

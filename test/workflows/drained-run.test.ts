@@ -1,13 +1,15 @@
 /** Whole runs on targets whose traffic is held: at a real PgBouncer, with a consumer that is paused and people who are told. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import pg from 'pg';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { NotificationMessage } from '../../src/model/notification.ts';
+import { urlAs } from '../postgres/checks/world.ts';
 import { type Clients, startClients } from '../postgres/drain/pooler-world.ts';
 import { startPooler, type TestPooler, WITHOUT_POOLER } from '../support/pooler.ts';
-import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
+import { freshDatabase, onCluster, type TestDatabase } from '../support/postgres.ts';
 import { makeWorld, type World } from '../support/world.ts';
-import { statuses } from './run-states.ts';
+import { running, statuses } from './run-states.ts';
 
 const servers: Server[] = [];
 afterAll(() => {
@@ -46,7 +48,7 @@ const TARGET = `
 window: { drain: 300ms, drainTimeout: 10s }
 drain:
   kind: pgbouncer
-  lease: 5s
+  lease: 15s
   pauseTimeout: 5s
   poolers: [{ name: edge, admin: { env: POOLER_ADMIN_URL }, database: $DATABASE }]
 consumers:
@@ -152,5 +154,47 @@ describe.skipIf(WITHOUT_POOLER)(`a run whose traffic is held${WITHOUT_POOLER ? `
     await expect.poll(drained.consumerRuns, { timeout: 20_000 }).toBe(true);
     const clients = await drained.clients.stop();
     expect(clients.errors).toEqual([]);
+  });
+});
+
+async function connectAs({ url }: TestDatabase, role: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: urlAs(url, role) });
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
+
+describe('a run whose traffic is made read-only', () => {
+  it('lets reads go on, refuses writes while it works, and puts back exactly what was set', async () => {
+    const database = await freshDatabase();
+    const role = `teller_${database.name}`;
+    await onCluster(`create role ${role} login password 'secret'`);
+    await database.query(
+      `create table public.counter (n int); insert into counter values (0); grant all on counter to ${role}`,
+    );
+    const slow = {
+      'migrations/small/002_items.up.sql': 'CREATE TABLE app.items (id bigint PRIMARY KEY);\nSELECT pg_sleep(1.5);\n',
+    };
+    const target = `window: { drain: 300ms, drainTimeout: 10s }\ndrain: { kind: read-only, lease: 15s, endAfter: 1s, roles: [${role}] }\n`;
+    const world = await makeWorld({ files: slow, target, servers: { database } });
+    const run = await world.start();
+    await run.approve();
+    await run.until('the slow migration', running('apply-002'));
+    const teller = await connectAs(database, role);
+    expect((await teller.query('select n from counter')).rows).toEqual([{ n: 0 }]);
+    await expect(teller.query('update counter set n = 1')).rejects.toMatchObject({ code: '25006' });
+    const state = await run.ended();
+    expect(state).toMatchObject({ outcome: 'done', held: false });
+    const again = await connectAs(database, role);
+    expect((await again.query('update counter set n = 1')).rowCount).toBe(1);
+    await Promise.all([teller.end(), again.end()]);
+    expect(
+      await database.query(
+        'select from pg_db_role_setting s join pg_roles r on r.oid = s.setrole where r.rolname = $1',
+        [role],
+      ),
+    ).toEqual([]);
+    await database.drop();
+    await onCluster(`drop role ${role}`);
   });
 });

@@ -11,7 +11,7 @@ const ISO = (column: string): string => `to_char(${column} at time zone 'UTC', '
 /** One row at the most, a LeaseRow; for where the table is there. */
 export const SELECT_HOLD = `select token::text, workflow_id as "workflowId", run_id as "runId", namespace, target,
   ${ISO('taken_at')} as "takenAt", lease_ms as "leaseMs", ${ISO('expires_at')} as "expiresAt",
-  ceil(extract(epoch from expires_at - clock_timestamp()) * 1000)::int as "remainingMs",
+  ceil(extract(epoch from expires_at - clock_timestamp()) * 1000)::float8 as "remainingMs",
   kept_for_person as "keptForPerson",
   case when ended_at is not null then 'ended' when let_go_at is not null then 'letting-go' else 'held' end as state,
   let_go_by as "letGoBy"

@@ -111,7 +111,7 @@ export async function extendLease(client: pg.Client, run: RunIdentity, forMs: nu
   await requireTable(client);
   return inWritingTransaction(client, () =>
     changed(client, run, {
-      set: `kept_for_person = true, expires_at = clock_timestamp() + $3::int * interval '1 ms'`,
+      set: `kept_for_person = true, expires_at = clock_timestamp() + $3::float8 * interval '1 ms'`,
       ms: forMs,
     }),
   );

@@ -11,14 +11,14 @@ import { type Paused, pauseDatabase } from './pause.ts';
 import { readPooler } from './pooler-facts.ts';
 import { addressOf, poolersOf } from './pooler-of.ts';
 import { unholdable } from './pooler-problems.ts';
-import { type FormerSettings, lift, liftable } from './waiting-limits.ts';
+import { changedSettings, type FormerSettings, lift } from './waiting-limits.ts';
 
 export interface Preparation {
   readonly pooler: Pooler;
   readonly address: ConsoleAddress;
   readonly version: string;
-  /** What is to be lifted, with what it is now. */
-  readonly lifted: FormerSettings;
+  /** What is to be changed, with what it is now. */
+  readonly settings: FormerSettings;
   /** Why it cannot be held. */
   readonly problem?: Problem;
 }
@@ -41,7 +41,7 @@ export async function preparePooler(
     pooler,
     address,
     version: facts.version,
-    lifted: drainOf(context).queryWaitTimeout === 'lift' ? (formerOf(context, pooler, noted) ?? liftable(facts)) : {},
+    settings: formerOf(context, pooler, noted) ?? changedSettings(facts, drainOf(context).queryWaitTimeout),
     ...(problem ? { problem: { retry: 'stop', ...problem } } : {}),
   };
 }
@@ -54,16 +54,21 @@ function formerOf({ target }: HoldContext, { admin }: Pooler, noted: readonly He
 }
 
 /** Noted before it is touched. Where the lease was lost while it was being paused, it is resumed again. Errors: `hold-lost`, those of the console, `interrupted`. */
-export async function holdPooler(context: HoldContext, { pooler, address, lifted }: Preparation): Promise<HeldPooler> {
-  const thing: HeldThing = { kind: 'pooler', name: pooler.name, former: { settings: lifted } satisfies PoolerFormer };
-  const { former } = await context.notes.note(thing);
-  await withConsole(address, (admin) => lift(admin, (former as PoolerFormer).settings));
+export async function holdPooler(
+  context: HoldContext,
+  { pooler, address, settings }: Preparation,
+): Promise<HeldPooler> {
+  const thing: HeldThing = { kind: 'pooler', name: pooler.name, former: { settings } satisfies PoolerFormer };
+  const noted = await context.notes.note(thing);
+  const former = noted.former as PoolerFormer;
+  await withConsole(address, (admin) => lift(admin, former.settings));
   const { clock = systemClock, signal } = context;
   const paused = await pauseDatabase({
     pooler,
     address,
     databaseUrl: context.url,
     timeoutMs: drainOf(context).pauseTimeoutMs,
+    settings: former.settings,
     clock,
     ...(signal ? { signal } : {}),
   });

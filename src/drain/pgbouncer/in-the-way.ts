@@ -44,7 +44,7 @@ function readBackends(url: string, pids: readonly number[]): Promise<readonly Ba
   return withSession({ url }, 'hold', async ({ client }) => {
     const { rows } = await client.query<Backend>(
       `select pid, coalesce(state, 'unknown') as state,
-              ceil(extract(epoch from clock_timestamp() - xact_start) * 1000)::int as "ageMs"
+              ceil(extract(epoch from clock_timestamp() - xact_start) * 1000)::float8 as "ageMs"
          from pg_stat_activity where pid = any($1) and xact_start is not null and datname = current_database()`,
       [pids],
     );

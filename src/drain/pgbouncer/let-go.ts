@@ -4,11 +4,11 @@ import type { HeldThing, LetGoContext } from '../held-thing.ts';
 import { withConsole } from './console.ts';
 import { resume } from './pause.ts';
 import { addressOf, poolerOf } from './pooler-of.ts';
-import { type FormerSettings, restore } from './waiting-limits.ts';
+import { type FormerSettings, hasten, restore } from './waiting-limits.ts';
 
 /** What is noted of a pooler. */
 export interface PoolerFormer {
-  /** What was in force before they were lifted. */
+  /** What was in force before they were changed. */
   readonly settings: FormerSettings;
 }
 
@@ -19,7 +19,7 @@ export async function letGoOfPooler({ name, former }: HeldThing, context: LetGoC
   const { clock = systemClock, signal } = context;
   const settings = (former as Partial<PoolerFormer> | null)?.settings ?? {};
   return withConsole(await addressOf(pooler, context), async (admin) => {
-    const was = await resume(admin, database);
+    const was = await resume(admin, database, () => hasten(admin, settings));
     const restored = await restore(admin, { database, former: settings, clock, ...(signal ? { signal } : {}) });
     const done = was === 'resumed' ? `${name}: ${database} resumed` : `${name}: ${database} was not paused`;
     return [done, ...restored].join(', ');

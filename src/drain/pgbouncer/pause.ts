@@ -9,6 +9,7 @@ import { type ConsoleAddress, openConsole, type PoolerConsole, quoted, withConso
 import { whoWasInTheWay } from './in-the-way.ts';
 import { readServers } from './pooler-facts.ts';
 import { pauseTimeout } from './pooler-problems.ts';
+import { type FormerSettings, hasten } from './waiting-limits.ts';
 
 export interface PauseRequest {
   readonly pooler: Pooler;
@@ -16,6 +17,8 @@ export interface PauseRequest {
   /** Of the target, to tell how long somebody has been in a transaction. */
   readonly databaseUrl: string;
   readonly timeoutMs: number;
+  /** What is noted of the pooler. */
+  readonly settings: FormerSettings;
   readonly clock: Clock;
   readonly signal?: AbortSignal;
 }
@@ -24,7 +27,7 @@ export type Paused =
   | { readonly kind: 'paused'; readonly tookMs: number }
   | { readonly kind: 'timeout'; readonly problem: Problem };
 
-/** Where it does not end with `paused`, the database is resumed when this returns. Errors: those of the console, `interrupted`. */
+/** Where it does not end with `paused`, the database is resumed when this returns; its settings are the caller's to put back. Errors: those of the console, `interrupted`. */
 export async function pauseDatabase(request: PauseRequest): Promise<Paused> {
   const { address, clock, timeoutMs } = request;
   const startedAtMs = clock.nowMs();
@@ -55,24 +58,26 @@ async function firstOf({ clock, timeoutMs, signal }: PauseRequest, pause: Promis
 }
 
 /** Who was in the way is looked at first, because afterwards they are among many; the database is asked when clients no longer wait. */
-async function abandon({ pooler, address, databaseUrl, clock }: PauseRequest): Promise<readonly string[]> {
+async function abandon({ pooler, address, databaseUrl, settings, clock }: PauseRequest): Promise<readonly string[]> {
   const seen = await withConsole(address, async (admin) => {
     const servers = await readServers(admin, pooler.database).catch(() => []);
     const atMs = clock.nowMs();
-    await resume(admin, pooler.database);
+    await resume(admin, pooler.database, () => hasten(admin, settings));
     return { servers, atMs };
   });
   return whoWasInTheWay(databaseUrl, seen, () => clock.nowMs());
 }
 
-/** `not-paused`: there was nothing to do. */
+/** `before`: done right before it, where there is something to do. `not-paused`: there was nothing. */
 export async function resume(
   admin: Pick<PoolerConsole, 'show' | 'command'>,
   database: string,
+  before: () => Promise<void> = async () => undefined,
 ): Promise<'resumed' | 'not-paused'> {
   const isPaused = async () =>
     (await admin.show('DATABASES')).some((row) => row.name === database && Number(row.paused) === 1);
   if (!(await isPaused())) return 'not-paused';
+  await before();
   try {
     await admin.command(`RESUME ${quoted(database)}`);
     return 'resumed';

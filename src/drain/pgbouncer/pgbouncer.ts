@@ -15,6 +15,7 @@ import { letGoOfPooler } from './let-go.ts';
 import { readHeld } from './pooler-facts.ts';
 import { addressOf, poolersOf } from './pooler-of.ts';
 import { notPaused, serversLeft } from './pooler-problems.ts';
+import { liftedLimits } from './waiting-limits.ts';
 
 export const pgbouncer: Hold = { hold, held, release };
 
@@ -42,12 +43,12 @@ function wasHeld(context: HoldContext, prepared: readonly Preparation[], paused:
   };
 }
 
-function evidenceOf({ pooler, version, lifted }: Preparation, held: HeldPooler): readonly Evidence[] {
-  const settings = Object.entries(lifted).map(([setting, former]) => `${setting} ${former}`);
+function evidenceOf({ pooler, version, settings }: Preparation, held: HeldPooler): readonly Evidence[] {
+  const lifted = liftedLimits(settings).map(([setting, former]) => `${setting} ${former}`);
   const tookMs = held.kind === 'paused' ? held.tookMs : 0;
   return [
     fact(`paused at ${pooler.name}`, `${pooler.database}, PgBouncer ${version}, in ${formatDuration(tookMs)}`),
-    ...(settings.length > 0 ? [fact(`lifted at ${pooler.name}`, `${settings.join(', ')}: 0 while held`)] : []),
+    ...(lifted.length > 0 ? [fact(`lifted at ${pooler.name}`, `${lifted.join(', ')}: 0 while held`)] : []),
   ];
 }
 

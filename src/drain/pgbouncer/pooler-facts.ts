@@ -27,6 +27,8 @@ export interface PoolFacts {
   /** Clients that wait for a server, and how long the first of them has. */
   readonly waiting: number;
   readonly longestWaitMs: number;
+  /** Connections that are open and ready. */
+  readonly servers: number;
 }
 
 /** A server connection of the database, whatever it is doing. */
@@ -62,6 +64,7 @@ export async function readPools(admin: PoolerConsole, name: string): Promise<rea
     mode: text(row.pool_mode),
     waiting: Number(row.cl_waiting ?? 0),
     longestWaitMs: Number(row.maxwait ?? 0) * 1_000 + Number(row.maxwait_us ?? 0) / 1_000,
+    servers: ['sv_active', 'sv_idle', 'sv_used', 'sv_tested'].reduce((sum, name) => sum + Number(row[name] ?? 0), 0),
   }));
 }
 

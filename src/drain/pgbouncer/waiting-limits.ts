@@ -1,6 +1,6 @@
 /**
  * The settings by which a pooler drops clients that wait: they count for those that are paused too. Which they are, how long a
- * client may wait because of them, and how they are lifted and put back.
+ * client may wait because of them, and how they are lifted and put back; with them the one that would keep clients waiting afterwards.
  */
 import type { Clock } from '../../postgres/clock.ts';
 import type { PoolerConsole } from './console.ts';
@@ -8,6 +8,12 @@ import { asksForLogins, type PoolerFacts, readPools } from './pooler-facts.ts';
 
 /** Seconds; 0: no limit. The last one is for clients that come in the meantime. */
 const LIMITS = ['query_wait_timeout', 'query_timeout', 'client_login_timeout'] as const;
+
+/**
+ * A connection that is being opened when the pause comes counts as failed, and no other is opened for so long: 15 s by default, also
+ * after RESUME. It is 0 for the moment of letting go.
+ */
+const LOGIN_RETRY = 'server_login_retry';
 
 /** What was in force before, by setting, as the pooler wrote it; nothing where nothing is changed. */
 export type FormerSettings = Readonly<Record<string, string>>;
@@ -27,18 +33,30 @@ export function shortestWait(facts: Pick<PoolerFacts, 'settings'>): WaitLimit | 
   return limits.filter(({ ms }) => ms > 0).sort((a, b) => a.ms - b.ms)[0];
 }
 
-/** What lifting would change, to be noted before. */
-export function liftable({ settings }: Pick<PoolerFacts, 'settings'>): FormerSettings {
-  const present = LIMITS.map((setting) => [setting, settings.get(setting) ?? '0'] as const);
+/** What holding and letting go change, to be noted before. `keep`: the limits stay as they are. */
+export function changedSettings({ settings }: Pick<PoolerFacts, 'settings'>, limits: 'keep' | 'lift'): FormerSettings {
+  const names = limits === 'lift' ? [...LIMITS, LOGIN_RETRY] : [LOGIN_RETRY];
+  const present = names.map((setting) => [setting, settings.get(setting) ?? '0'] as const);
   return Object.fromEntries(present.filter(([, value]) => Number(value) !== 0));
 }
 
+/** Those of them by which clients are dropped: what a person is told of. */
+export function liftedLimits(former: FormerSettings): readonly (readonly [setting: string, value: string])[] {
+  return Object.entries(former).filter(([setting]) => setting !== LOGIN_RETRY);
+}
+
+/** For as long as it is held. */
 export async function lift(admin: PoolerConsole, former: FormerSettings): Promise<void> {
-  for (const setting of Object.keys(former)) await admin.command(`SET ${setting} = 0`);
+  for (const [setting] of liftedLimits(former)) await admin.command(`SET ${setting} = 0`);
+}
+
+/** Right before RESUME, so that connections are opened at once. */
+export async function hasten(admin: PoolerConsole, former: FormerSettings): Promise<void> {
+  if (LOGIN_RETRY in former) await admin.command(`SET ${LOGIN_RETRY} = 0`);
 }
 
 /** Where clients still wait from before, at the most so long until the limits are back. */
-const SERVED_WITHIN_MS = 30_000;
+const SERVED_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 100;
 
 export interface RestoreRequest {
@@ -50,7 +68,7 @@ export interface RestoreRequest {
 
 /**
  * Puts the settings back where they are still lifted; one that somebody has set meanwhile is left alone. Clients that have waited
- * longer than the former limit would be dropped by it, so they are served first. Gives what was put back.
+ * longer than the former limit would be dropped by it, so they are served first. Gives the limits that were put back.
  */
 export async function restore(admin: PoolerConsole, request: RestoreRequest): Promise<readonly string[]> {
   const { former } = request;
@@ -59,16 +77,19 @@ export async function restore(admin: PoolerConsole, request: RestoreRequest): Pr
   if (lifted.length === 0) return [];
   await untilServed(admin, request);
   for (const [setting, value] of lifted) await admin.command(`SET ${setting} = '${value.replaceAll("'", "''")}'`);
-  return lifted.map(([setting, value]) => `${setting} = ${value}`);
+  return liftedLimits(Object.fromEntries(lifted)).map(([setting, value]) => `${setting} = ${value}`);
 }
 
 async function untilServed(admin: PoolerConsole, { database, former, clock, signal }: RestoreRequest): Promise<void> {
-  const shortestMs = Math.min(...Object.values(former).map((seconds) => Number(seconds) * 1_000));
+  const shortestMs = Math.min(...liftedLimits(former).map(([, seconds]) => Number(seconds) * 1_000));
   const giveUpAtMs = clock.nowMs() + SERVED_WITHIN_MS;
   for (;;) {
     const pools = await readPools(admin, database);
-    // Half of it, because the look and the setting take time too.
-    const isServed = pools.every(({ waiting, longestWaitMs }) => waiting === 0 || longestWaitMs < shortestMs / 2);
+    // Half of it, because the look and the setting take time too. Those that wait to be logged in, which takes a first connection, are not
+    // counted in the longest wait.
+    const isServed = pools.every(
+      ({ waiting, longestWaitMs, servers }) => waiting === 0 || (servers > 0 && longestWaitMs < shortestMs / 2),
+    );
     if (isServed || clock.nowMs() >= giveUpAtMs) return;
     await clock.pause(LOOK_EVERY_MS, signal);
   }

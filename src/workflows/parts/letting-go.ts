@@ -2,6 +2,7 @@
  * What a run lets go of at its end, on every path: traffic, consumers, the claim. Each is tried whatever became of the others. After
  * a failed undo the target may want traffic to stay away until a person has looked.
  */
+import type { Consumer } from '../../model/consumer.ts';
 import type { ItemRef, RunOutcome } from '../../model/event.ts';
 import { problemOf } from './failures.ts';
 import type { Run } from './run.ts';
@@ -17,51 +18,89 @@ const DROP: ItemRef = { phase: 'release', id: 'drop-claim', title: 'Drop the cla
 /** Half sentences about what could not be let go of, or what was seen afterwards; none where all went well. */
 export async function letGoOfAll(run: Run, outcome: RunOutcome): Promise<readonly string[]> {
   const troubles: string[] = [];
-  const attempt = async (item: ItemRef, trouble: string, work: Parameters<Run['step']>[1]): Promise<void> => {
-    const problem = await tryStep(run, item, work);
-    if (problem) troubles.push(`${trouble} (${problem})`);
-  };
+  const attempt = async (one: Move): Promise<void> => void troubles.push(...(await tryMove(run, one)));
   if (outcome === 'done' && run.operation !== 'rollback' && marksAndAnalyses()) {
-    await attempt(ANALYZE, 'statistics were not taken', () =>
-      run.perform('analyzeTables', 'let-go', ANALYZE.title, run.anyway),
-    );
+    await attempt({
+      item: ANALYZE,
+      trouble: 'statistics were not taken',
+      work: () => run.perform('analyzeTables', 'let-go', ANALYZE.title, run.anyway),
+    });
   }
   await run.lease?.stop();
-  if (staysHeld(run, outcome)) await attempt(KEEP, 'traffic could not be kept away longer', () => keepHeld(run));
-  else await letBackIn(run, attempt);
+  if (!staysHeld(run, outcome) || !(await keptHeld(run, troubles))) troubles.push(...(await letBackIn(run)));
   if (outcome === 'done') troubles.push(...(await watch(run)));
-  if (run.begun.claim) {
-    await attempt(DROP, 'the claim was not dropped', async () => {
+  if (run.begun.claim) await attempt(dropOfClaim(run, outcome));
+  return troubles;
+}
+
+/** One thing to do at the end; `trouble` is the half sentence where it cannot be done. */
+interface Move {
+  readonly item: ItemRef;
+  readonly trouble: string;
+  readonly work: Parameters<Run['step']>[1];
+}
+
+function dropOfClaim(run: Run, outcome: RunOutcome): Move {
+  return {
+    item: DROP,
+    trouble: 'the claim was not dropped',
+    work: async () => {
       // After a failed undo somebody has to compare with how it was.
       const fingerprint = outcome === 'undo-failed' ? 'keep' : 'forget';
       await run.perform('dropClaim', 'let-go', DROP.title, { ...run.anyway, fingerprint });
       return { summary: 'the database is free for others', evidence: [], durationMs: 0 };
-    });
-  }
-  return troubles;
+    },
+  };
 }
 
-type Attempt = (item: ItemRef, trouble: string, work: Parameters<Run['step']>[1]) => Promise<void>;
+/**
+ * Traffic first, then the consumers from the last to the first: they find everything as they left it. What cannot be let go of soon
+ * keeps nothing else waiting: it is told, and then tried for a day.
+ */
+async function letBackIn(run: Run): Promise<readonly string[]> {
+  const left: ((how: 'soon' | 'for-a-day') => Move)[] = [];
+  for (const move of [...(run.begun.hold ? [releaseOf(run)] : []), ...[...run.paused].reverse().map(resumeOf(run))]) {
+    if ((await tryMove(run, move('soon'))).length > 0) left.push(move);
+  }
+  const ends = await Promise.all(left.map((move) => tryMove(run, move('for-a-day'))));
+  return ends.flat();
+}
 
-/** Traffic first, then the consumers from the last to the first: they find everything as they left it. */
-async function letBackIn(run: Run, attempt: Attempt): Promise<void> {
-  if (run.begun.hold) {
-    await attempt(RELEASE, 'traffic was not let back in', async () => {
-      const outcome = await run.perform('releaseTraffic', 'undo', RELEASE.title, run.anyway);
+const PROFILE = { soon: 'let-go-soon', 'for-a-day': 'undo' } as const;
+
+function releaseOf(run: Run) {
+  return (how: keyof typeof PROFILE): Move => ({
+    item: RELEASE,
+    trouble: 'traffic was not let back in',
+    work: async () => {
+      const outcome = await run.perform('releaseTraffic', PROFILE[how], RELEASE.title, run.anyway);
       run.journal.record({ kind: 'hold-released', how: outcome.summary });
       return outcome;
-    });
-  }
-  for (const consumer of [...run.paused].reverse()) {
+    },
+  });
+}
+
+function resumeOf(run: Run) {
+  return (consumer: Consumer) => {
     const item = resumeItem(consumer);
-    await attempt(item, `${consumer.name} was not resumed`, () =>
-      run.perform('resumeConsumer', 'undo', item.title, { ...run.anyway, consumer: consumer.name }),
-    );
-  }
+    return (how: keyof typeof PROFILE): Move => ({
+      item,
+      trouble: `${consumer.name} was not resumed`,
+      work: () => run.perform('resumeConsumer', PROFILE[how], item.title, { ...run.anyway, consumer: consumer.name }),
+    });
+  };
 }
 
 function staysHeld(run: Run, outcome: RunOutcome): boolean {
   return outcome === 'undo-failed' && run.lease !== null && run.plan.target.onUndoFailed === 'hold';
+}
+
+/** What cannot be kept is let go: nobody would do it later. */
+async function keptHeld(run: Run, troubles: string[]): Promise<boolean> {
+  const trouble = 'traffic could not be kept away longer';
+  const failed = await tryMove(run, { item: KEEP, trouble, work: () => keepHeld(run) });
+  troubles.push(...failed);
+  return failed.length === 0;
 }
 
 async function keepHeld(run: Run) {
@@ -79,11 +118,12 @@ async function watch(run: Run): Promise<readonly string[]> {
   return seen.status === 'passed' ? [] : [`the watch after it found: ${seen.summary}`];
 }
 
-async function tryStep(run: Run, item: ItemRef, work: Parameters<Run['step']>[1]): Promise<string | null> {
+/** The half sentence where it failed. */
+async function tryMove(run: Run, { item, trouble, work }: Move): Promise<readonly string[]> {
   try {
     await run.step(item, work);
-    return null;
+    return [];
   } catch (error) {
-    return problemOf(error).message;
+    return [`${trouble} (${problemOf(error).message})`];
   }
 }

@@ -38,6 +38,12 @@ const UNDO = {
 /** The claim of a run that is over is recognised as stale by the next one: no reason to hold up its end for long. */
 const LET_GO = { ...UNDO, scheduleToCloseTimeout: '10m' } satisfies ActivityOptions;
 
+/** About ten seconds of tries: what fails for longer is told and then tried as an undo is, and others do not wait for it. */
+const LET_GO_SOON = {
+  ...UNDO,
+  retry: { ...UNDO.retry, maximumInterval: '5s', maximumAttempts: 6 },
+} satisfies ActivityOptions;
+
 /** Reports are worth a few tries, never a hanging run. */
 const REPORT = { ...shared, startToCloseTimeout: '30s', scheduleToCloseTimeout: '1m' } satisfies ActivityOptions;
 
@@ -61,6 +67,7 @@ const PROFILES = {
   step: STEP,
   undo: UNDO,
   'let-go': LET_GO,
+  'let-go-soon': LET_GO_SOON,
   report: REPORT,
   lease: LEASE,
   notify: NOTIFY,

@@ -4,6 +4,7 @@ import { checkPrimary } from '../../../src/checks/primary.ts';
 import { checkReplicaLag } from '../../../src/checks/replica-lag.ts';
 import { type PostgresServer, startPostgres } from '../../../src/dev/postgres/start-postgres.ts';
 import { type Reaper, startReaper } from '../../../src/dev/reaper/start-reaper.ts';
+import { dropClaim, takeClaim } from '../../../src/migrator/claim.ts';
 import type { CheckOutcome } from '../../../src/model/outcome.ts';
 import { type Replica, startReplica } from '../../support/replica.ts';
 import { setupWorld, TARGET, urlAs, type World } from './world.ts';
@@ -91,6 +92,13 @@ describe('the check "replica-lag"', () => {
       value: '1 connected (FIRST 2 (east, nobody))',
       limit: 'at least 2',
     });
+    // A run comes as far as this check: its claim waits for no standby either.
+    const other = new pg.Client({ connectionString: primary.superuserUrl, statement_timeout: 5_000 });
+    await other.connect();
+    const holder = { workflowId: 'a/b', runId: 'r', namespace: 'default', operation: 'run' };
+    const { token } = await takeClaim(other, holder);
+    expect(await dropClaim(other, token)).toBe('dropped');
+    await other.end();
     // A role whose commits wait for nobody is not held up.
     await admin.query('alter role postgres set synchronous_commit = local');
     expect((await look(1, 5_000)).evidence).toContainEqual({

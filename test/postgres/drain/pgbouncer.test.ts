@@ -184,6 +184,45 @@ describe.skipIf(WITHOUT_POOLER)(`at a pooler${WITHOUT_POOLER ? ` (skipped: ${WIT
     expect([await world.isPaused(), await world.setting('query_wait_timeout')]).toEqual([false, '120']);
   });
 
+  it('a process that slept through the end of its lease and pauses late lets clients through again at once', async () => {
+    const world = await poolerWorld({ drain: { queryWaitTimeout: 'lift', pauseTimeoutMs: 30_000 } });
+    const slow = new pg.Client({ connectionString: world.poolers[0]!.url });
+    slow.on('error', () => undefined);
+    await slow.connect();
+    await slow.query('begin');
+    await world.take();
+    const holding = problemOf(pgbouncer.hold(world.context()));
+    await until(() => world.isPaused());
+    // What a guard does first; that it resumes comes before the late pause is complete.
+    await world.database.query(
+      `update drydock.holds set let_go_at = now(), let_go_by = 'guard'; delete from drydock.held_things`,
+    );
+    await slow.query('commit');
+    expect(await holding).toMatchObject({ code: 'hold-lost' });
+    expect([await world.isPaused(), await world.setting('query_wait_timeout')]).toEqual([false, '120']);
+    await slow.end();
+  });
+
+  it('a client that comes to a paused pooler for the first time waits like the others', async () => {
+    const world = await poolerWorld({
+      drain: { queryWaitTimeout: 'lift' },
+      settings: 'pool_mode = transaction\nclient_login_timeout = 2',
+    });
+    await world.take();
+    await pgbouncer.hold(world.context());
+    const clients = startClients(world.poolers[0]!.url, 3);
+    await sleep(3_500);
+    expect(clients.queries()).toBe(0);
+    await pgbouncer.release(world.context());
+    await until(() => clients.queries() > 20);
+    expect((await clients.stop()).errors).toEqual([]);
+    // It would have kept them for its 15 s after RESUME, and so past the limit.
+    expect([await world.setting('client_login_timeout'), await world.setting('server_login_retry')]).toEqual([
+      '2',
+      '15',
+    ]);
+  });
+
   it('a console that may only look is refused with the right that is missing', async () => {
     const world = await poolerWorld();
     await world.take();

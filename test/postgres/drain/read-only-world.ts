@@ -44,6 +44,8 @@ export async function setup(): Promise<ReadOnlyWorld> {
     create table harbour.berths (id int generated always as identity, ship text);
     create table public.others (id int);
     grant usage on schema core, harbour to public; grant all on all tables in schema core, harbour, public to public`);
+  // Roles of other worlds, whose settings count in every database, have no business here.
+  await onCluster(`revoke connect on database ${database.name} from public`);
   await takeOurLease(database.url);
   // What the run's role would have made itself.
   await database.query('grant usage on schema drydock to public; grant all on all tables in schema drydock to public');
@@ -51,6 +53,7 @@ export async function setup(): Promise<ReadOnlyWorld> {
     const name = `drain_${randomBytes(4).toString('hex')}`;
     made.push(name);
     await onCluster(`create role ${name} login password 'secret' ${options}`);
+    await onCluster(`grant connect on database ${database.name} to ${name}`);
     return { name, url: urlAs(database.url, name) };
   };
   const { name: app } = await role();

@@ -1,13 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkQuiet } from '../../../src/checks/quiet.ts';
-import type { HoldContext } from '../../../src/drain/hold.ts';
-import { holdNotes } from '../../../src/drain/lease/notes.ts';
-import { letGoOfReadOnly } from '../../../src/drain/read-only/let-go.ts';
 import { readOnly } from '../../../src/drain/read-only/read-only.ts';
 import { connect } from '../../../src/postgres/connect.ts';
+import { preflight } from '../../../src/postgres/preflight.ts';
 import { onCluster } from '../../support/postgres.ts';
 import { urlAs } from '../checks/world.ts';
-import { isEnded, OWNER, pidOf, setup, startClients } from './read-only-world.ts';
+import { isEnded, pidOf, setup } from './read-only-world.ts';
 
 const INSERT = `insert into harbour.berths (ship) values ('Aurora')`;
 const SELECT = 'select count(*)::int as count from harbour.berths';
@@ -85,7 +82,16 @@ describe('the drain "read-only" of everybody', () => {
     });
     await expect(asOthers.client.query(INSERT)).rejects.toMatchObject(REFUSED);
     await asOthers.close();
-    await readOnly.release(world.context());
+    const session = await connect({ url: world.database.url, applicationName: 'drydock:test', purpose: 'migrate' });
+    await preflight(session.client, { schemas: ['harbour'], session: 'run' });
+    await expect(preflight(session.client, { schemas: ['harbour'], session: 'migrate' })).rejects.toMatchObject({
+      problem: { code: 'database-read-only' },
+    });
+    await world.database.query(`delete from drydock.held_things where kind = 'read-only'`);
+    await expect(preflight(session.client, { schemas: ['harbour'], session: 'run' })).rejects.toMatchObject({
+      problem: { code: 'database-read-only' },
+    });
+    await session.close();
   });
 
   it('turns roles that would be let write by a setting of their own, and puts back exactly what they had', async () => {
@@ -229,180 +235,5 @@ describe('the drain "read-only" of roles', () => {
     });
     expect(await world.settings()).toEqual({});
     expect(await world.noted()).toEqual([]);
-  });
-});
-
-describe('rights', () => {
-  it('that are missing are named with what gives them, and nothing is changed', async () => {
-    const world = await setup();
-    const plain = await world.role();
-    const outcome = await readOnly.hold(world.context({}, { url: plain.url }));
-    expect(outcome).toEqual({
-      kind: 'refused',
-      evidence: [],
-      problem: {
-        code: 'missing-rights',
-        message: `role ${plain.name} lacks 3 rights to make sessions read-only; nothing was changed`,
-        found: [
-          `the database ${world.database.name} belongs to postgres: role ${plain.name} may not change its settings`,
-          `role ${plain.name} may not see the sessions of others`,
-          `role ${plain.name} may not end the sessions of others`,
-        ].join('\n'),
-        expected: 'a role that may change these settings, and see and end these sessions',
-        next: `let an administrator run: GRANT "postgres" TO "${plain.name}"; GRANT pg_monitor TO "${plain.name}"; GRANT pg_signal_backend TO "${plain.name}"`,
-        retry: 'stop',
-      },
-    });
-    const roles = await readOnly.hold(world.context({ roles: [world.app] }, { url: plain.url }));
-    expect(roles).toMatchObject({
-      problem: {
-        found: [
-          `role ${plain.name} may not change the settings of role ${world.app}`,
-          `role ${plain.name} may not see the sessions of ${world.app}`,
-          `role ${plain.name} may not end the sessions of ${world.app}`,
-        ].join('\n'),
-      },
-    });
-    expect(await world.settings()).toEqual({});
-    expect(await world.noted()).toEqual([]);
-  });
-
-  it('are enough as they are named: the owner of the database who may see and end sessions', async () => {
-    const world = await setup();
-    const owner = await world.role();
-    await onCluster(`alter database ${world.database.name} owner to ${owner.name}`);
-    await onCluster(`grant pg_monitor, pg_signal_backend to ${owner.name}`);
-    const idle = await world.connectAs(world.app);
-    expect((await readOnly.hold(world.context({}, { url: owner.url }))).kind).toBe('held');
-    expect(await isEnded(idle)).toBe(true);
-    expect((await readOnly.release(world.context({}, { url: owner.url }))).kind).toBe('released');
-    expect(await world.settings()).toEqual({});
-  });
-
-  it('are enough as they are named: the one who may administer a role', async () => {
-    const world = await setup();
-    const admin = await world.role('createrole');
-    await onCluster(`grant ${world.app} to ${admin.name} with admin option`);
-    const idle = await world.connectAs(world.app);
-    const context = world.context({ roles: [world.app] }, { url: admin.url });
-    expect((await readOnly.hold(context)).kind).toBe('held');
-    expect(await isEnded(idle)).toBe(true);
-    expect((await readOnly.release(context)).kind).toBe('released');
-  });
-});
-
-describe('what a crash leaves', () => {
-  it('between the note and the setting: a second hold takes over, and letting go leaves what was', async () => {
-    const world = await setup();
-    await onCluster(`alter database ${world.database.name} set default_transaction_read_only = 'off'`);
-    const before = await world.settings();
-    const notes = holdNotes(world.database.url, OWNER);
-    const crashing: HoldContext['notes'] = {
-      ...notes,
-      note: async (thing) => {
-        const noted = await notes.note(thing);
-        if (thing.name === 'all sessions') throw new Error('killed here');
-        return noted;
-      },
-    };
-    await expect(readOnly.hold(world.context({}, { notes: crashing }))).rejects.toThrow('killed here');
-    expect(await world.settings()).toEqual(before);
-    const things = await world.noted();
-    expect(things.map(({ name }) => name)).toEqual(['database', 'all sessions']);
-    for (const thing of things) await letGoOfReadOnly(world.context(), thing);
-    expect(await world.settings()).toEqual(before);
-    expect((await readOnly.hold(world.context())).kind).toBe('held');
-    await readOnly.release(world.context());
-    expect(await world.settings()).toEqual(before);
-  });
-
-  it('after the setting: a second hold keeps the first note of what was before', async () => {
-    const world = await setup();
-    await onCluster(
-      `alter role ${world.app} in database ${world.database.name} set default_transaction_read_only = 'off'`,
-    );
-    const before = await world.settings();
-    const busy = await world.connectAs(world.app);
-    await busy.query('begin');
-    await busy.query(INSERT);
-    const controller = new AbortController();
-    const killed = world.context({}, { signal: controller.signal, onProgress: () => controller.abort() });
-    await expect(readOnly.hold(killed)).rejects.toMatchObject({ problem: { code: 'interrupted' } });
-    expect(await world.settings()).not.toEqual(before);
-    await busy.query('rollback');
-    expect((await readOnly.hold(world.context())).kind).toBe('held');
-    expect(await isEnded(busy)).toBe(true);
-    await readOnly.release(world.context());
-    expect(await world.settings()).toEqual(before);
-  });
-
-  it('while letting go: whoever comes next ends the sessions that are read-only still', async () => {
-    const world = await setup();
-    await readOnly.hold(world.context());
-    const stale = await world.connectAs(world.app);
-    await expect(stale.query(INSERT)).rejects.toMatchObject(REFUSED);
-    const [setting, sessions] = await world.noted();
-    expect(await letGoOfReadOnly(world.context(), setting!)).toBe(
-      'default_transaction_read_only of the database: not set again',
-    );
-    expect(await letGoOfReadOnly(world.context(), setting!)).toBe('database: as it was before already');
-    await expect(stale.query(INSERT)).rejects.toMatchObject(REFUSED);
-    expect(await letGoOfReadOnly(world.context(), sessions!)).toBe('read-only sessions ended: 1 idle session, 0 busy');
-    expect(await isEnded(stale)).toBe(true);
-    await (await world.connectAs(world.app)).query(INSERT);
-  });
-
-  it('a hold whose lease was let go turns nothing', async () => {
-    const world = await setup();
-    const late: HoldContext['notes'] = {
-      note: async (thing) => thing,
-      noted: async () => [],
-      forget: async () => undefined,
-    };
-    await world.database.query(`update drydock.holds set let_go_at = clock_timestamp(), let_go_by = 'guard'`);
-    await expect(readOnly.hold(world.context({}, { notes: late }))).rejects.toMatchObject({
-      problem: { code: 'hold-lost' },
-    });
-    expect(await world.settings()).toEqual({});
-  });
-
-  it('two that let go at once both end well', async () => {
-    const world = await setup();
-    await readOnly.hold(world.context());
-    const things = [...(await world.noted())].reverse();
-    await Promise.all(
-      [0, 1, 2].map(async () => {
-        for (const thing of things) await letGoOfReadOnly(world.context(), thing);
-      }),
-    );
-    expect(await world.settings()).toEqual({});
-  });
-});
-
-describe('with clients at work the whole time', () => {
-  it('reads are answered but for a session that is ended, writes are refused while held and go on afterwards', async () => {
-    const world = await setup();
-    const clients = startClients(world, 6);
-    await expect.poll(() => clients.counts().writes).toBeGreaterThan(20);
-    await readOnly.hold(world.context());
-    const held = clients.counts();
-    await expect.poll(() => clients.counts().refused - held.refused).toBeGreaterThan(20);
-    await expect.poll(() => clients.counts().reads - held.reads).toBeGreaterThan(20);
-    expect(clients.counts().writes).toBe(held.writes);
-    expect((await readOnly.held(world.context())).kind).toBe('held');
-    const window = { approvalTimeoutMs: 1, drainMs: 1_500, drainTimeoutMs: 15_000 };
-    expect(await checkQuiet({ ...world.context(), window }, { kind: 'quiet' })).toMatchObject({ status: 'passed' });
-    const rows = await world.database.query(SELECT);
-    await readOnly.release(world.context());
-    const released = clients.counts();
-    await expect.poll(() => clients.counts().writes - released.writes).toBeGreaterThan(20);
-    const refusedSince = clients.counts().refused;
-    await expect.poll(() => clients.counts().writes - released.writes).toBeGreaterThan(100);
-    expect(clients.counts().refused).toBe(refusedSince);
-    const { writes, ended, others } = await clients.stop();
-    expect(others).toEqual([]);
-    // Each client loses its session at the most once when it is held, and once when it is let go.
-    expect(ended).toBeLessThanOrEqual(2 * 6);
-    expect(writes).toBeGreaterThan((rows as { count: number }[])[0]!.count);
   });
 });

@@ -104,7 +104,7 @@ describe.skipIf(WITHOUT_POOLER)(`release${WITHOUT_POOLER ? ` (skipped: ${WITHOUT
     const { code, stderr } = await release('--target', 'test', '--yes');
     expect(code).toBe(1);
     expect(stderr).toMatch(
-      /^release-incomplete: 1 of 2 could not be let go of\n  found: +pooler pooler-2: pooler-unreachable: the console of the pooler pooler-2 does not answer\n/,
+      /^release-incomplete: 1 of 2 could not be let go of\n {2}found: +pooler pooler-2: pooler-unreachable: the console of the pooler pooler-2 does not answer\n/,
     );
     expect([await world.isPaused(), await world.noted()]).toEqual([
       false,

@@ -1,6 +1,7 @@
 /** What an archive of pg_dump says about itself: which database it is of and when it was begun. It proves nothing of the rest. */
 import type { ArchiveFile } from '../../archive-files.ts';
 import { formatOf } from '../../archive-format.ts';
+import type { ReadingOptions } from '../../archive-reading.ts';
 import { listedHead } from '../../pg-restore.ts';
 
 export interface ArchiveHead {
@@ -13,10 +14,13 @@ export interface ArchiveHead {
 }
 
 /** Empty for scripts and for what cannot be read: reading it to its end has the words for that. */
-export async function readHead(file: ArchiveFile, signal: AbortSignal | undefined): Promise<ArchiveHead> {
+export async function readHead(
+  file: ArchiveFile,
+  { signal, pgRestore: program }: ReadingOptions,
+): Promise<ArchiveHead> {
   const format = await formatOf(file).catch(() => undefined);
   if (format?.kind !== 'archive') return {};
-  const lines = await listedHead({ file, packed: format.packed, format: format.name, signal });
+  const lines = await listedHead({ file, packed: format.packed, format: format.name, program, signal });
   const after = (start: string): string | undefined => {
     const line = lines.find((one) => one.startsWith(start));
     return line?.slice(start.length).trim();

@@ -9,6 +9,7 @@ import { interrupted } from '../../../postgres/clock.ts';
 import { type ArchiveFile, findArchives } from '../../archive-files.ts';
 import { nothingFound } from '../../dump-problems.ts';
 import { fact, failed, passed } from '../../outcome.ts';
+import { findPgRestore } from '../dump/dump-programs.ts';
 import { type AskProvider, type BackupQuestion, nowOf } from '../proof.ts';
 import { type Judged, judgeArchive } from './judge-archive.ts';
 
@@ -32,10 +33,11 @@ export const askArchives: AskProvider<'archives'> = async (question, { paths }) 
 /** Until one counts, or the rest is older still. The last one is the one that counts, if any does. */
 async function judgeInTurn(question: BackupQuestion, found: readonly ArchiveFile[]): Promise<readonly Judged[]> {
   const judged: Judged[] = [];
+  const pgRestore = await findPgRestore(question.database.serverVersion);
   for (const file of found.slice(0, MOST_LOOKED_AT)) {
     const tooOld = nowOf(question).getTime() - file.modifiedAt.getTime() > question.maxAgeMs;
     if (tooOld && judged.length > 0) break;
-    const one = await judgeArchive(question, file, shown(question, file));
+    const one = await judgeArchive({ ...question, pgRestore }, file, shown(question, file));
     judged.push(one);
     if (one.kind === 'counts') break;
     if (judged.filter(({ read }) => read === 'to its end').length >= MOST_READ) break;

@@ -3,7 +3,7 @@ import { formatDuration } from '../../../model/duration.ts';
 import type { Evidence } from '../../../model/outcome.ts';
 import type { ProblemInput } from '../../../model/problem.ts';
 import type { ArchiveFile } from '../../archive-files.ts';
-import { type ArchiveReading, readArchive } from '../../archive-reading.ts';
+import { type ArchiveReading, type ReadingOptions, readArchive } from '../../archive-reading.ts';
 import { notWhole, refusal } from '../../dump-problems.ts';
 import { fact } from '../../outcome.ts';
 import { type BackupQuestion, CLOCK_SKEW_MS, nowOf } from '../proof.ts';
@@ -33,18 +33,24 @@ export type Judged =
   | (Looked & { readonly kind: 'counts'; readonly ageMs: number })
   | (Looked & { readonly kind: 'refused'; readonly problem: ProblemInput });
 
+export interface ArchiveQuestion extends BackupQuestion {
+  /** Undefined: there is none. */
+  readonly pgRestore: string | undefined;
+}
+
 /** Rejects when the signal aborts. */
-export async function judgeArchive(question: BackupQuestion, file: ArchiveFile, name: string): Promise<Judged> {
-  const { maxAgeMs, context } = question;
+export async function judgeArchive(question: ArchiveQuestion, file: ArchiveFile, name: string): Promise<Judged> {
+  const { maxAgeMs, context, pgRestore } = question;
   const ageMs = nowOf(question).getTime() - file.modifiedAt.getTime();
   const early = refusal(name, file, { ageMs, maxAgeMs });
+  const reading = { signal: context.signal, pgRestore };
   const [head, sidecar] =
-    file.bytes === 0 ? [{}, NO_SIDECAR] : [await readHead(file, context.signal), await readSidecar(file)];
+    file.bytes === 0 ? [{}, NO_SIDECAR] : [await readHead(file, reading), await readSidecar(file)];
   const known: KnownArchive = { question, file, name, head, sidecar, begun: begunOf(file, head, sidecar) };
   const evidence = describeArchive(known);
   const problem = early ?? doubt(known);
   if (problem !== undefined) return refused({ name, evidence, read: 'no', origin: originOf(known) }, problem);
-  return readToTheEnd(known, evidence);
+  return readToTheEnd(known, evidence, reading);
 }
 
 const NO_SIDECAR: SidecarReading = { kind: 'none' };
@@ -75,9 +81,13 @@ function originOf({ question, head }: KnownArchive): Looked['origin'] {
   return head.database === question.database.database ? 'this' : 'other';
 }
 
-async function readToTheEnd(known: KnownArchive, described: readonly Evidence[]): Promise<Judged> {
+async function readToTheEnd(
+  known: KnownArchive,
+  described: readonly Evidence[],
+  options: ReadingOptions,
+): Promise<Judged> {
   const { question, file, name, begun, sidecar } = known;
-  const reading = await withProgress(question, name, () => readArchive(file, { signal: question.context.signal }));
+  const reading = await withProgress(question, name, () => readArchive(file, options));
   const checksum = sidecar.kind === 'there' && reading.kind === 'whole' ? await checksumOf(known) : undefined;
   const evidence = [
     ...described,

@@ -20,9 +20,18 @@ export async function findDumpPrograms(serverVersion: number): Promise<DumpProgr
   const major = Math.floor(serverVersion / 10_000);
   const pgDump = await findPgDump(major);
   if (pgDump === undefined) throw noPgDump(major, await versionOf('pg_dump').catch(() => null));
-  const directory = path.dirname(pgDump);
-  const pgRestore = pgDump === 'pg_dump' ? 'pg_restore' : path.join(directory, 'pg_restore');
-  return { pgDump, pgRestore, version: await versionOf(pgDump) };
+  return { pgDump, pgRestore: besideOf(pgDump), version: await versionOf(pgDump) };
+}
+
+/** The one on the path, else the one beside a pg_dump that fits; undefined where there is neither. */
+export async function findPgRestore(serverVersion: number): Promise<string | undefined> {
+  if ((await versionOf('pg_restore').catch(() => undefined)) !== undefined) return 'pg_restore';
+  const pgDump = await findPgDump(Math.floor(serverVersion / 10_000));
+  return pgDump === undefined ? undefined : besideOf(pgDump);
+}
+
+function besideOf(pgDump: string): string {
+  return pgDump === 'pg_dump' ? 'pg_restore' : path.join(path.dirname(pgDump), 'pg_restore');
 }
 
 async function versionOf(program: string): Promise<string> {

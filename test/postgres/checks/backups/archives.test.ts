@@ -1,13 +1,16 @@
 import { readFile, truncate, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { takeDump } from '../../../../src/checks/backups/dump/take-dump.ts';
 import { checkLogicalBackup } from '../../../../src/checks/backups/prove-backup.ts';
 import type { CheckContext } from '../../../../src/checks/context.ts';
+import { findPgDump } from '../../../../src/migrator/pg-dump.ts';
 import type { TakenDump } from '../../../../src/model/dump.ts';
 import type { CheckOutcome } from '../../../../src/model/outcome.ts';
 import { freshDatabase } from '../../../support/postgres.ts';
 import { type BackupWorld, CAN_DUMP, HOUR_MS, LOGICAL, setupBackups, WITHOUT_DUMP } from './world.ts';
+
+const { major } = inject('postgres').binaries;
 
 let world: BackupWorld;
 
@@ -23,6 +26,21 @@ const factOf = ({ evidence }: CheckOutcome, name: string): string | undefined =>
   evidence.find((one) => one.name === name)?.value;
 
 describe('a logical backup by archives of pg_dump', () => {
+  it('is read by the pg_restore beside the pg_dump that `backup` takes, where none is on the path', async ({
+    skip,
+  }) => {
+    await world.dump('off-path/a.dump');
+    const before = process.env.PATH;
+    process.env.PATH = '/nonexistent';
+    const looked = async () => ({ pgDump: await findPgDump(major), outcome: await look('off-path/*.dump') });
+    const { pgDump, outcome } = await looked().finally(() => {
+      process.env.PATH = before;
+    });
+    skip(pgDump === undefined, 'pg_dump is nowhere but on the path');
+    expect(factOf(outcome, 'read to the end')).toMatch(/^whole, by pg_restore /);
+    expect(outcome.status).toBe('passed');
+  });
+
   it('is proven by a young dump of a database of this name, and says that the system is not', async () => {
     await world.dump('named/a.dump');
     const outcome = await look('named/*.dump');
