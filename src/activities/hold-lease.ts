@@ -1,7 +1,7 @@
 /** The lease that a run holds under: taken before anything is touched, with its guard beside it, and ended with the last thing let go. */
 import { withHoldSession } from '../drain/lease/hold-session.ts';
 import { endLease, type LeaseOwner, type LeaseRow, renewLease, requireLease, takeLease } from '../drain/lease/lease.ts';
-import { ensureGuard } from '../guard/start-guard.ts';
+import { ensureGuard, wakeGuard } from '../guard/start-guard.ts';
 import { assertClaim } from '../migrator/claim.ts';
 import { leaseMsOf } from '../model/drain.ts';
 import { isProblemError } from '../model/problem.ts';
@@ -14,22 +14,32 @@ export function needsLease({ drain, consumers = [] }: Pick<TargetView, 'drain' |
   return drain.kind !== 'observe' || consumers.length > 0;
 }
 
+/** How often a lease is renewed within its time. */
+export const RENEWALS = 3;
+
 /**
  * The lease of this run, renewed or taken, and a guard of it on this machine. Before every note, by whoever holds something.
  * Errors: `hold-lost`, `hold-taken-by-other` and `hold-being-let-go` (retry), `claim-lost`, `guard-not-started` (retry).
  */
 export async function ensureLease(deps: Dependencies, ground: Ground, ref: ClaimedRef): Promise<LeaseRow> {
   const owner = leaseOwner(deps, ground, ref);
-  const row = await withHoldSession(ground, (client) =>
-    renewOrTake(client, owner, leaseMsOf(ground.target.view.drain)),
-  );
-  await guardHold(deps, ground, owner);
+  const leaseMs = leaseMsOf(ground.target.view.drain);
+  const row = await withHoldSession(ground, (client) => renewOrTake(client, owner, leaseMs));
+  const renew = () => withHoldSession(ground, (client) => renewLease(client, owner, leaseMs)).catch(() => undefined);
+  // A busy machine may take longer to start a guard than a short lease lasts.
+  const renewing = setInterval(() => void renew(), leaseMs / RENEWALS);
+  try {
+    await guardHold(deps, ground, owner);
+  } finally {
+    clearInterval(renewing);
+  }
   return row;
 }
 
 /** Where nothing is noted any more, the lease is over. Harmless otherwise, and never a reason to fail. */
-export async function endLeaseOfNothing({ url }: Pick<Ground, 'url'>, ref: ClaimedRef): Promise<void> {
-  await withHoldSession({ url }, (client) => endLease(client, ref, 'run')).catch(() => undefined);
+export async function endLeaseOfNothing({ url, target }: Ground, ref: ClaimedRef): Promise<void> {
+  const done = await withHoldSession({ url }, (client) => endLease(client, ref, 'run')).catch(() => undefined);
+  if (done === 'ended') await wakeGuard(target.view.name, ref.runId);
 }
 
 /** Error: `hold-lost`. */

@@ -14,13 +14,10 @@ import { classifyError } from '../postgres/sqlstate.ts';
 import type { Attempt } from './alive.ts';
 import type { ClaimedRef, RunbookActivities } from './contract.ts';
 import { type Dependencies, type Ground, groundOf, type HolderState } from './dependencies.ts';
-import { endLeaseOfNothing, ensureLease, guardHold } from './hold-lease.ts';
+import { endLeaseOfNothing, ensureLease, guardHold, RENEWALS } from './hold-lease.ts';
 import { timed } from './steps.ts';
 
 type KeepHold = RunbookActivities['keepHold'];
-
-/** How often, within a lease. */
-const RENEWALS = 3;
 
 /** Ends when it is cancelled, or when the run is over. Error: `hold-lost`; a database that is away for a while is none. */
 export async function keepRunHold(
@@ -31,12 +28,13 @@ export async function keepRunHold(
   const ground = await groundOf(deps, input);
   const pauseMs = leaseMsOf(ground.target.view.drain) / RENEWALS;
   await ensureLease(deps, ground, input);
+  const renewal = renewalOf(deps, ground, input);
   try {
     for (;;) {
       await systemClock.pause(pauseMs, attempt.signal);
       const state = await runState(deps, input, pauseMs);
       if (state === 'closed') return void (await letGoOfRun(ground, input, attempt.progress));
-      attempt.progress(state === 'running' ? await renewed(deps, ground, input) : NOT_RENEWED);
+      attempt.progress(state === 'running' ? await renewal() : NOT_RENEWED);
     }
   } finally {
     if (wasCancelled(attempt)) await endLeaseOfNothing(ground, input);
@@ -67,18 +65,26 @@ async function runState({ holderState }: Dependencies, ref: ClaimedRef, limitMs:
   }
 }
 
-/** One line. What passes by itself is waited out: the lease tells in the end whether it was too long. */
-async function renewed(deps: Dependencies, ground: Ground, ref: ClaimedRef): Promise<string> {
-  try {
-    const leaseMs = leaseMsOf(ground.target.view.drain);
-    const row = await withHoldSession(ground, (client) => renewLease(client, ref, leaseMs));
-    await guardHold(deps, ground, ref);
-    return `lease until ${row.expiresAt}`;
-  } catch (error) {
-    const { retry } = isProblemError(error) ? error.problem : classifyError(error);
-    if (retry === 'stop') throw error;
-    return `the lease could not be renewed: ${error instanceof Error ? error.message : String(error)}`;
-  }
+/**
+ * Renews, and says so in a line. Whatever goes wrong is waited out for as long as the lease would last: the lease tells in the end
+ * whether it was too long. Errors: `hold-lost`; after a lease's time, what would not pass by itself.
+ */
+function renewalOf(deps: Dependencies, ground: Ground, ref: ClaimedRef): () => Promise<string> {
+  const leaseMs = leaseMsOf(ground.target.view.drain);
+  let renewedAtMs = systemClock.nowMs();
+  return async () => {
+    try {
+      const row = await withHoldSession(ground, (client) => renewLease(client, ref, leaseMs));
+      renewedAtMs = systemClock.nowMs();
+      await guardHold(deps, ground, ref);
+      return `lease until ${row.expiresAt}`;
+    } catch (error) {
+      const { code, retry } = isProblemError(error) ? error.problem : classifyError(error);
+      const isLate = systemClock.nowMs() - renewedAtMs > leaseMs;
+      if (code === 'hold-lost' || (retry === 'stop' && isLate)) throw error;
+      return `the lease could not be renewed: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  };
 }
 
 /** The run was terminated, or ended without this being cancelled. What waits for a person is left to its time. */

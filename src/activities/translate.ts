@@ -24,6 +24,8 @@ const MENDABLE: ReadonlySet<string> = new Set([
   'url-file-missing',
   'secret-missing',
   'consumer-unknown',
+  'pooler-unknown',
+  'pooler-url-invalid',
   'migrations-directory-missing',
   'migration-files-invalid',
   'migration-unknown',

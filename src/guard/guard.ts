@@ -8,7 +8,14 @@ import { text } from 'node:stream/consumers';
 import { GUARD_READY, type GuardCharge, READY_FD } from './charge.ts';
 import { watchHold } from './watch-hold.ts';
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
+// Said by the worker that has ended the hold: a guard that looked only later might find no database to ask.
+let wake = (): void => undefined;
+process.on('SIGHUP', () => wake());
+const woken = (): Promise<void> =>
+  new Promise((resolve) => {
+    wake = resolve;
+  });
 
 const charge = JSON.parse(await text(process.stdin)) as GuardCharge;
 const { logFile } = charge;
@@ -35,5 +42,5 @@ function sayReady(): void {
   }
 }
 
-await watchHold(charge, { log, onWatching: sayReady });
+await watchHold(charge, { log, onWatching: sayReady, woken });
 process.exit(0);

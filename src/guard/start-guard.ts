@@ -25,7 +25,7 @@ const READY_WITHIN_MS = 20_000;
 
 /** The process id of a guard that this process started and that watches; starts one where there is none. Error: `guard-not-started` (retry). */
 export async function ensureGuard(request: GuardRequest): Promise<number> {
-  const key = `${request.target.name} ${request.owner.runId}`;
+  const key = keyOf(request.target.name, request.owner.runId);
   const present = await guards.get(key)?.catch(() => undefined);
   if (present && present.exitCode === null && present.signalCode === null) return present.pid!;
   const starting = startGuard(request);
@@ -35,6 +35,15 @@ export async function ensureGuard(request: GuardRequest): Promise<number> {
     if (guards.get(key) === starting) guards.delete(key);
   });
   return child.pid!;
+}
+
+/** Lets the guard of this run look at once, where this process started it. Nothing where it did not. */
+export async function wakeGuard(target: string, runId: string): Promise<void> {
+  (await guards.get(keyOf(target, runId))?.catch(() => undefined))?.kill('SIGHUP');
+}
+
+function keyOf(target: string, runId: string): string {
+  return `${target} ${runId}`;
 }
 
 /** Where the guards of a checkout write what they did. */

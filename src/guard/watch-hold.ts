@@ -18,10 +18,13 @@ export interface GuardOptions {
   readonly log: (line: string) => void;
   /** Called after the first look, whatever it saw. */
   readonly onWatching: () => void;
+  /** Resolves when somebody knows that there is something to see. */
+  readonly woken?: () => Promise<void>;
 }
 
-/** Between two looks: a fifth of the lease, or when it runs out. */
+/** Between two looks: a fifth of the lease, or when it runs out; and no longer than what may be noted unseen before the database is gone. */
 const LOOKS_PER_LEASE = 5;
+const LONGEST_PAUSE_MS = 1_000;
 const LEAST_PAUSE_MS = 200;
 /** Between two tries. */
 const ONCE_MORE_MS = 1_000;
@@ -35,7 +38,7 @@ const GIVEN_UP = 'given up: the database stayed away';
 /** Resolves when nothing is left to guard. Never throws. */
 export async function watchHold(
   charge: GuardCharge,
-  { clock = systemClock, log, onWatching }: GuardOptions,
+  { clock = systemClock, log, onWatching, woken }: GuardOptions,
 ): Promise<void> {
   const { owner, url, target } = charge;
   const watch = watchLease({ url, owner, clock, leaseMs: leaseMsOf(target.drain) });
@@ -47,7 +50,8 @@ export async function watchHold(
     if (looks === 1) onWatching();
     const end = await seeTo(guarding, seen);
     if (end !== undefined) return void (await Promise.all([log(end), watch.drop()]));
-    await clock.pause(pauseAfter(seen));
+    const pause = clock.pause(pauseAfter(seen));
+    await (woken ? Promise.race([pause, woken()]) : pause);
   }
 }
 
@@ -108,8 +112,8 @@ function pauseAfter(seen: LeaseLook): number {
   if (seen.kind === 'over') return 0;
   if (seen.kind === 'gone-back') return ONCE_MORE_MS;
   const leaseMs = seen.kind === 'blind' ? DEFAULT_LEASE_MS : seen.row.leaseMs;
-  const regularMs = Math.max(LEAST_PAUSE_MS, leaseMs / LOOKS_PER_LEASE);
-  if (seen.kind === 'letting-go' || seen.remainingMs <= 0) return Math.min(regularMs, ONCE_MORE_MS);
+  const regularMs = Math.min(LONGEST_PAUSE_MS, Math.max(LEAST_PAUSE_MS, leaseMs / LOOKS_PER_LEASE));
+  if (seen.kind === 'letting-go' || seen.remainingMs <= 0) return regularMs;
   return Math.max(LEAST_PAUSE_MS, Math.min(regularMs, seen.remainingMs + 20));
 }
 
@@ -135,8 +139,9 @@ function withoutDatabase(context: LetGoContext, clock: Clock) {
     letGo: (things: readonly HeldThing[]) => letGoOf(things, 'letting go of what was noted, without the database'),
     letGoWhenDue: async (
       { remainingMs, error }: Extract<LeaseLook, { kind: 'blind' }>,
-      things: readonly HeldThing[],
+      noted: readonly HeldThing[],
     ): Promise<string | undefined> => {
+      const things = isDatabaseGone(error) ? noted.filter((thing) => !isInTarget(thing, context)) : noted;
       if (blindSinceMs === undefined) context.onProgress?.(`the database does not answer: ${wordsOf(error)}`);
       blindSinceMs ??= clock.nowMs();
       // The database itself was dropped, and its notes with it.
@@ -148,6 +153,13 @@ function withoutDatabase(context: LetGoContext, clock: Clock) {
       return clock.nowMs() - blindSinceMs > limitMs ? GIVEN_UP : undefined;
     },
   };
+}
+
+/** What is in the target database itself went with it. */
+function isInTarget({ kind, name }: HeldThing, { target }: LetGoContext): boolean {
+  if (kind !== 'consumer') return kind === 'read-only';
+  const consumer = target.consumers?.find((one) => one.name === name);
+  return (consumer?.kind === 'sql' || consumer?.kind === 'subscription') && consumer.url === undefined;
 }
 
 function isDatabaseGone(error: unknown): boolean {

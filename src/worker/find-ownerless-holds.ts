@@ -1,6 +1,6 @@
 /**
- * What a starting worker does beside its work: looks on each target that it can reach for traffic that is still held by a run that is
- * over, and lets it go. It never keeps the worker from starting, nor ends it.
+ * What a worker does beside its work, when it starts and from then on: looks on each target that it can reach for traffic that is still
+ * held by a run that is over, and lets it go. It never keeps the worker from starting, nor ends it.
  */
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
@@ -10,6 +10,7 @@ import { withHoldSession } from '../drain/lease/hold-session.ts';
 import { type LeaseRow, readLease } from '../drain/lease/lease.ts';
 import { letGoOfAll } from '../drain/let-go-of-all.ts';
 import { isProblemError } from '../model/problem.ts';
+import { systemClock } from '../postgres/clock.ts';
 import { resolveSecret } from '../runbook/secret.ts';
 import { resolveUrl, type SecretSources } from '../runbook/target-url.ts';
 import { loadTargets, type Target } from '../runbook/targets.ts';
@@ -25,7 +26,25 @@ export interface HoldSearch {
   readonly stop: AbortSignal;
 }
 
-/** Never throws. Targets whose URL is not known here are another worker's. */
+/** A guard may be lost with its machine, and a hold that is kept for a person outlives the start of every worker. */
+const SEARCH_EVERY_MS = 60_000;
+
+/** At once, and then again and again until it is stopped. What is found twice in a row is said once. Never throws. */
+export async function watchForOwnerlessHolds(search: HoldSearch, everyMs = SEARCH_EVERY_MS): Promise<void> {
+  let before = new Set<string>();
+  while (!search.stop.aborted) {
+    const said = new Set<string>();
+    const log: WorkerLog = (level, text) => {
+      said.add(text);
+      if (!before.has(text)) search.log(level, text);
+    };
+    await findOwnerlessHolds({ ...search, log });
+    before = said;
+    await systemClock.pause(everyMs, search.stop).catch(() => undefined);
+  }
+}
+
+/** Once. Never throws. Targets whose URL is not known here are another worker's. */
 export async function findOwnerlessHolds(search: HoldSearch): Promise<void> {
   const { root, lookup, log, stop } = search;
   const sources: SecretSources = { lookup, readFile: (path) => readFile(resolve(root, path), 'utf8') };

@@ -5,7 +5,7 @@ import { holderState } from '../client/holder-state.ts';
 import { workflowBundle } from './bundle.ts';
 import { connectWorker } from './connect.ts';
 import { createWorker, installLogger, type WorkerLog } from './create-worker.ts';
-import { findOwnerlessHolds } from './find-ownerless-holds.ts';
+import { watchForOwnerlessHolds } from './find-ownerless-holds.ts';
 
 export interface RunWorkerOptions {
   /** The checkout that holds runbooks, migrations and drydock.yaml. */
@@ -33,7 +33,7 @@ export async function runWorker(options: RunWorkerOptions): Promise<void> {
     stop.addEventListener('abort', () => worker.shutdown(), { once: true });
     log('info', `worker ready: task queue ${taskQueue}, namespace ${namespace} on ${address}`);
     if (stop.aborted) return;
-    const search = findOwnerlessHolds({ root, lookup, holderState: stateOf, log, stop });
+    const search = watchForOwnerlessHolds({ root, lookup, holderState: stateOf, log, stop });
     await worker.run();
     await search;
     log('info', 'worker stopped: its steps were handed over');

@@ -81,11 +81,11 @@ export async function startPooler(options: PoolerOptions): Promise<TestPooler> {
   const kill = async (): Promise<void> => {
     if (child?.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await once(child, 'exit');
   };
-  await start();
   cleanups.push(async () => {
     await kill();
     await rm(folder, { recursive: true, force: true });
   });
+  await start();
   const as = (who: string) => `postgres://${who}:${who}@127.0.0.1:${port}/pgbouncer`;
   return {
     url: Object.assign(new URL(server), { port: String(port), pathname: `/${encodeURIComponent(name)}` }).href,

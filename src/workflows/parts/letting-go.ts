@@ -4,6 +4,7 @@
  */
 import type { Consumer } from '../../model/consumer.ts';
 import type { ItemRef, RunOutcome } from '../../model/event.ts';
+import type { Problem } from '../../model/problem.ts';
 import { problemOf } from './failures.ts';
 import type { Run } from './run.ts';
 import { marksAndAnalyses } from './versions.ts';
@@ -18,7 +19,7 @@ const DROP: ItemRef = { phase: 'release', id: 'drop-claim', title: 'Drop the cla
 /** Half sentences about what could not be let go of, or what was seen afterwards; none where all went well. */
 export async function letGoOfAll(run: Run, outcome: RunOutcome): Promise<readonly string[]> {
   const troubles: string[] = [];
-  const attempt = async (one: Move): Promise<void> => void troubles.push(...(await tryMove(run, one)));
+  const attempt = async (move: Move): Promise<void> => void troubles.push(...troubleOf(move, await tryMove(run, move)));
   if (outcome === 'done' && run.operation !== 'rollback' && marksAndAnalyses()) {
     await attempt({
       item: ANALYZE,
@@ -58,18 +59,24 @@ function dropOfClaim(run: Run, outcome: RunOutcome): Move {
  * keeps nothing else waiting: it is told, and then tried for a day.
  */
 async function letBackIn(run: Run): Promise<readonly string[]> {
-  const left: ((how: 'soon' | 'for-a-day') => Move)[] = [];
-  for (const move of [...(run.begun.hold ? [releaseOf(run)] : []), ...[...run.paused].reverse().map(resumeOf(run))]) {
-    if ((await tryMove(run, move('soon'))).length > 0) left.push(move);
+  const troubles: string[] = [];
+  const left: LetGo[] = [];
+  for (const letGo of [...(run.begun.hold ? [releaseOf(run)] : []), ...[...run.paused].reverse().map(resumeOf(run))]) {
+    const problem = await tryMove(run, letGo('soon'));
+    if (problem?.retry === 'retry') left.push(letGo);
+    else troubles.push(...troubleOf(letGo('soon'), problem));
   }
-  const ends = await Promise.all(left.map((move) => tryMove(run, move('for-a-day'))));
-  return ends.flat();
+  const again = async (move: Move) => troubleOf(move, await tryMove(run, move));
+  const ends = await Promise.all(left.map((letGo) => again(letGo('for-a-day'))));
+  return [...troubles, ...ends.flat()];
 }
+
+type LetGo = (how: keyof typeof PROFILE) => Move;
 
 const PROFILE = { soon: 'let-go-soon', 'for-a-day': 'undo' } as const;
 
-function releaseOf(run: Run) {
-  return (how: keyof typeof PROFILE): Move => ({
+function releaseOf(run: Run): LetGo {
+  return (how) => ({
     item: RELEASE,
     trouble: 'traffic was not let back in',
     work: async () => {
@@ -80,10 +87,10 @@ function releaseOf(run: Run) {
   });
 }
 
-function resumeOf(run: Run) {
-  return (consumer: Consumer) => {
+function resumeOf(run: Run): (consumer: Consumer) => LetGo {
+  return (consumer) => {
     const item = resumeItem(consumer);
-    return (how: keyof typeof PROFILE): Move => ({
+    return (how) => ({
       item,
       trouble: `${consumer.name} was not resumed`,
       work: () => run.perform('resumeConsumer', PROFILE[how], item.title, { ...run.anyway, consumer: consumer.name }),
@@ -97,10 +104,10 @@ function staysHeld(run: Run, outcome: RunOutcome): boolean {
 
 /** What cannot be kept is let go: nobody would do it later. */
 async function keptHeld(run: Run, troubles: string[]): Promise<boolean> {
-  const trouble = 'traffic could not be kept away longer';
-  const failed = await tryMove(run, { item: KEEP, trouble, work: () => keepHeld(run) });
-  troubles.push(...failed);
-  return failed.length === 0;
+  const move = { item: KEEP, trouble: 'traffic could not be kept away longer', work: () => keepHeld(run) };
+  const problem = await tryMove(run, move);
+  troubles.push(...troubleOf(move, problem));
+  return problem === null;
 }
 
 async function keepHeld(run: Run) {
@@ -118,12 +125,15 @@ async function watch(run: Run): Promise<readonly string[]> {
   return seen.status === 'passed' ? [] : [`the watch after it found: ${seen.summary}`];
 }
 
-/** The half sentence where it failed. */
-async function tryMove(run: Run, { item, trouble, work }: Move): Promise<readonly string[]> {
+async function tryMove(run: Run, { item, work }: Move): Promise<Problem | null> {
   try {
     await run.step(item, work);
-    return [];
+    return null;
   } catch (error) {
-    return [`${trouble} (${problemOf(error).message})`];
+    return problemOf(error);
   }
+}
+
+function troubleOf({ trouble }: Pick<Move, 'trouble'>, problem: Problem | null): readonly string[] {
+  return problem ? [`${trouble} (${problem.message})`] : [];
 }
