@@ -24,6 +24,8 @@ export interface CallOptions {
 
 export interface OpenCall extends Call {
   close(): Promise<void>;
+  /** After an answer: nothing is under way any more, and there is nothing to wait for. */
+  leave(): void;
 }
 
 export function openCall({ set, environment, root, flags, signal, isHolderAlive }: CallOptions): OpenCall {
@@ -50,6 +52,9 @@ export function openCall({ set, environment, root, flags, signal, isHolderAlive 
     },
     close: async () => {
       for (const migrator of opened) await migrator.close();
+    },
+    leave: () => {
+      for (const migrator of opened) migrator.leave();
     },
   };
   return call;

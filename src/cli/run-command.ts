@@ -47,9 +47,12 @@ async function workOf(program: Program, { spec, flags, set, signal }: Working): 
   const { environment, root, isHolderAlive } = program;
   const call = openCall({ set, environment, root, flags, signal, isHolderAlive });
   try {
-    return await spec.work(call, flags);
-  } finally {
+    const answer = await spec.work(call, flags);
+    call.leave();
+    return answer;
+  } catch (error) {
     await call.close();
+    throw error;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Starts the guard of a hold as a process that lives apart from this one: in a session of its own, with nothing secret on its command
- * line or in its environment. One for each run that holds, as long as this process knows it to be alive.
+ * line; its environment is the worker's, which consumers' programs need. One for each run that holds, as long as this process knows it to be alive.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createRequire } from 'node:module';

@@ -9,7 +9,7 @@ import { aloneAtWork, giveLocksBack, type IsHolderAlive } from './alone-at-work.
 import type { DryRun } from './dry-run.ts';
 import type { OnMigratorEvent } from './events.ts';
 import { type DirectoryContents, type MigrationDirectory, type MigrationFile, readMigrations } from './files.ts';
-import type { Fingerprint, FingerprintScope } from './fingerprint.ts';
+import type { Fingerprint } from './fingerprint.ts';
 import { ABSENT_LEDGER, type Ledger, readPresentLedger } from './ledger.ts';
 import { DEFAULT_LOCK_POLICY, type LockPolicy } from './lock-policy.ts';
 import type { ApplyOutcome, ApplyRequest, MigrateRequest } from './migrate.ts';
@@ -19,9 +19,7 @@ import type { Observe } from './observe.ts';
 import type { MigrationPlan } from './plan.ts';
 import type { ResetOutcome, RevertOutcome, UndoRequest } from './roll-back.ts';
 import { openSessions, type WorkSession } from './sessions.ts';
-import { loadParserAhead } from './statements.ts';
 import type { MigratorStatus } from './status.ts';
-import { warmUp } from './warm-up.ts';
 import type { DataLoss, InDoubt, Owner, Work } from './work.ts';
 
 export interface MigratorOptions extends MigrationDirectory {
@@ -79,15 +77,14 @@ export interface Migrator {
   /** For questions of other kinds, in a session that the database keeps from writing. */
   look<T>(question: (session: Session, contents: DirectoryContents) => Promise<T>): Promise<T>;
   close(): Promise<void>;
+  /** As `close`, for a process that has nothing left to do: it does not wait for the server's end of it. */
+  leave(): void;
 }
 
 export type AloneTask<T> = (work: Work, files: readonly MigrationFile[], contents: DirectoryContents) => Promise<T>;
 
 /** `ahead`: the ledger, where it could be asked for while the files were being read. */
 type OwnTask<T> = (...given: [...Parameters<AloneTask<T>>, ahead: Promise<Ledger> | undefined]) => Promise<T>;
-
-/** With more of them the parser's start is a small part of the work, and there is mostly nothing to do. */
-const FEW_FILES = 50;
 
 /** Whether the last step of a task that succeeds has kept the catalog with its own commit; where it fails, it has not. */
 type CatalogKept = 'by-last-step' | 'by-us';
@@ -101,11 +98,10 @@ export function openMigrator(options: MigratorOptions): Migrator {
   /** The files are read while the server makes up its mind, and further; what is wrong with them is told first. */
   const filesWhile = async <T>(
     open: () => Promise<T>,
-    onRead: (contents: DirectoryContents) => void = () => undefined,
   ): Promise<{ contents: Promise<DirectoryContents>; opened: T }> => {
     const opening = open();
     const contents = readMigrations(options);
-    contents.then(onRead, () => undefined);
+    contents.catch(() => undefined);
     const opened = await opening.catch(async (error: unknown) => {
       await contents;
       throw error;
@@ -115,13 +111,8 @@ export function openMigrator(options: MigratorOptions): Migrator {
   // Loaded when there is something to do: most calls find that there is nothing.
   const operations = () => import('./operations.ts');
   const alone = async <T>(task: OwnTask<T>, catalog: CatalogKept = 'by-us', wants?: 'ledger-ahead'): Promise<T> => {
-    const { contents, opened } = await filesWhile(
-      () => sessions.migrate(),
-      ({ files: read }) => {
-        if (!wants || read.length <= FEW_FILES) loadParserAhead();
-      },
-    );
-    const ahead = wants && ledgerAhead(opened, options);
+    const { contents, opened } = await filesWhile(() => sessions.migrate());
+    const ahead = wants && ledgerAhead(opened, ledgerSchema);
     const read = await contents.catch(async (error: unknown) => {
       // The first look has taken them already, and nobody is going to work under them.
       if (opened.look) await giveLocksBack({ session: opened.session, ledgerSchema }, 'plain');
@@ -196,18 +187,15 @@ export function openMigrator(options: MigratorOptions): Migrator {
       return question(await sessions.read(), read);
     },
     close: () => sessions.close(),
+    leave: () => sessions.leave(),
   };
 }
 
 /** Only where the first look took both locks and saw no claim: else the ledger may change until this migrator is alone. */
-function ledgerAhead({ session, look }: WorkSession, scope: FingerprintScope): Promise<Ledger> | undefined {
+function ledgerAhead({ session, look }: WorkSession, ledgerSchema: string): Promise<Ledger> | undefined {
   if (!look?.hasClaimLock || !look.hasMigratorLock || look.hasClaims) return undefined;
-  if (look.ledger === 'absent') {
-    // There is work, and it begins with what a fresh session is slow at.
-    warmUp(session, scope);
-    return Promise.resolve(ABSENT_LEDGER);
-  }
-  const ahead = readPresentLedger(session.client, scope.ledgerSchema);
+  if (look.ledger === 'absent') return Promise.resolve(ABSENT_LEDGER);
+  const ahead = readPresentLedger(session.client, ledgerSchema);
   ahead.catch(() => undefined);
   return ahead;
 }

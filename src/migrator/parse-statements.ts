@@ -3,7 +3,7 @@
  * into Problems with the place in the file.
  */
 import './parser-start.ts';
-import { hasSqlDetails, loadModule, type Node, parse, type RawStmt } from 'libpg-query';
+import { hasSqlDetails, type Node, parse, type RawStmt } from 'libpg-query';
 import { ProblemError } from '../model/problem.ts';
 import { excerpt, placeOf } from '../postgres/sql-excerpt.ts';
 import { readDoBody } from './do-body.ts';
@@ -11,11 +11,6 @@ import { skipToStatement } from './skip-comments.ts';
 import type { SqlFile } from './sql-file.ts';
 import type { SqlStatement } from './sql-statement.ts';
 import { kindOf, loneWorkOf, nameOf, type ObjectName } from './statement-kinds.ts';
-
-/** Once it is there, parsing begins at once. */
-export function parserReady(): Promise<void> {
-  return loadModule();
-}
 
 /** Every statement of the file in order; none for a file of comments. Errors: `migration-syntax`. */
 export async function parseStatements(file: SqlFile): Promise<readonly SqlStatement[]> {

@@ -23,6 +23,8 @@ export interface Sessions {
   /** Looked over by the preflight. The first look has taken locks, so it is given to one asker only. */
   migrate(): Promise<WorkSession>;
   close(): Promise<void>;
+  /** As `close`, for a process that has nothing left to do: it does not wait. */
+  leave(): void;
 }
 
 export interface WorkSession {
@@ -52,6 +54,9 @@ export function openSessions(options: SessionsOptions): Sessions {
       const given = { session: await migrate, look };
       look = null;
       return given;
+    },
+    leave: () => {
+      for (const session of [read, migrate]) session?.then((open) => open.leave()).catch(() => undefined);
     },
     close: async () => {
       for (const session of await Promise.allSettled([read, migrate])) {

@@ -27,11 +27,6 @@ export interface AnalysedFile {
   readonly parts: readonly Part[];
 }
 
-/** Begins to load the parser, for who will need it in a moment and has to wait for something else first. */
-export function loadParserAhead(): void {
-  import('./parse-statements.ts').then(({ parserReady }) => parserReady()).catch(() => undefined);
-}
-
 /**
  * Errors (all `stop`, with the place in the file): `migration-syntax`, `transaction-control-in-file`,
  * `statement-not-allowed`, `index-without-name`.

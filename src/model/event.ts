@@ -88,7 +88,7 @@ export type RunEventBody =
   /** What was approved is no longer what would be done; the approval is void and asked for again. */
   | { readonly kind: 'approval-void'; readonly because: string }
   | { readonly kind: 'rejected'; readonly by: string; readonly reason: string }
-  | { readonly kind: 'expired'; readonly waitedFor: 'approval' | 'decision'; readonly waitedMs: number }
+  | { readonly kind: 'expired'; readonly waitedFor: 'approval' | 'decision' | 'resume'; readonly waitedMs: number }
   /** A message that was not acted on, and why. */
   | { readonly kind: 'message-refused'; readonly message: string; readonly by: string; readonly reason: string }
   | { readonly kind: 'paused'; readonly by: string; readonly reason: string }

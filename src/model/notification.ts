@@ -7,6 +7,7 @@ export const TURNS = [
   'approved',
   'draining',
   'standing-still',
+  'paused',
   'step-failed',
   'compensated',
   'released',

@@ -19,6 +19,7 @@ export function turnOf(event: RunEvent): Turn | undefined {
     case 'decision-asked':
     case 'approved':
     case 'standing-still':
+    case 'paused':
       return event.kind;
     case 'hold-taken':
       return 'draining';
@@ -79,6 +80,8 @@ function words(told: Told, turn: Turn): string {
       return draining(told, event as Kind<'hold-taken'>);
     case 'standing-still':
       return standing(told, event as Kind<'standing-still'>);
+    case 'paused':
+      return paused(told, event as Kind<'paused'>);
     case 'step-failed':
       return failed(event as Kind<'item-failed'>);
     case 'compensated':
@@ -133,6 +136,11 @@ const AFTER_FAILURE: Readonly<Partial<Record<Phase, string>>> = {
   undo: 'A person is needed',
   release: 'The run goes on; a person should look',
 };
+
+function paused({ state, cli }: Told, { by, reason }: Kind<'paused'>): string {
+  const because = reason === '' ? '' : `: ${reason}`;
+  return `paused by ${by}${because}; it waits before its next step. Go on: ${command(state, plainly('resume'), cli)}.`;
+}
 
 function failed({ item, problem }: Kind<'item-failed'>): string {
   return `"${item.title}" failed: ${problem.code}: ${problem.message}. ${AFTER_FAILURE[item.phase] ?? 'What was done is undone, unless a person is asked'}.`;

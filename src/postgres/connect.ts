@@ -40,6 +40,8 @@ export interface Session {
   readonly answers: readonly pg.QueryResult[];
   /** Ends the session; never throws and never hangs on a connection that is gone. */
   close(): Promise<void>;
+  /** Says goodbye and does not wait for the server's end of it: for a process that has nothing left to do. */
+  leave(): void;
 }
 
 /** Oldest server that has `client_connection_check_interval`. */
@@ -59,7 +61,7 @@ export async function connect(options: ConnectOptions): Promise<Session> {
   try {
     await client.connect();
     const known = await identify(client, options.ask);
-    return { client, ...known, describe, close: () => closeClient(client) };
+    return { client, ...known, describe, close: () => closeClient(client), leave: () => leave(client) };
   } catch (error) {
     destroy(client);
     throw connectProblem(error, describe);
@@ -108,10 +110,16 @@ async function closeClient(client: pg.Client): Promise<void> {
   clearTimeout(timer);
 }
 
+/** What was sent goes out also when the process ends now. */
+function leave(client: pg.Client): void {
+  client.end().catch(() => undefined);
+  internals(client).connection?.stream?.unref();
+}
+
 interface Internals {
   connectionParameters: { application_name?: string; options?: string };
   processID: number | null;
-  connection?: { stream?: { destroy(): void } };
+  connection?: { stream?: { destroy(): void; unref(): void } };
 }
 
 const internals = (client: pg.Client): Internals => client as unknown as Internals;

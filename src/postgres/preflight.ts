@@ -49,7 +49,9 @@ export async function preflight(client: pg.Client, options: PreflightOptions): P
 
 /** Whether it is a drain of ours that has made sessions read-only: for a run that works under it. */
 async function isHeldReadOnly(client: pg.Client): Promise<boolean> {
-  const there = await client.query<{ there: boolean }>(`select to_regclass('drydock.held_things') is not null as there`);
+  const there = await client.query<{ there: boolean }>(
+    `select to_regclass('drydock.held_things') is not null as there`,
+  );
   if (!there.rows[0]!.there) return false;
   const { rows } = await client.query(`select from drydock.held_things where kind = 'read-only' limit 1`);
   return rows.length > 0;

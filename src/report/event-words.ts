@@ -53,6 +53,8 @@ export function askingWords(event: AskingEvent): string {
   return `waiting for a decision about ${event.item.id} until ${until}: ${choice}`;
 }
 
+const WAITED_FOR = { approval: 'an approval', decision: 'a decision', resume: 'a resume' } as const;
+
 export function warningWords(event: WarningEvent): string {
   switch (event.kind) {
     case 'message-refused':
@@ -60,7 +62,7 @@ export function warningWords(event: WarningEvent): string {
     case 'approval-void':
       return `the approval is void: ${event.because}`;
     case 'expired':
-      return `nobody answered: waited ${formatDuration(event.waitedMs)} for ${event.waitedFor === 'approval' ? 'an approval' : 'a decision'}`;
+      return `nobody answered: waited ${formatDuration(event.waitedMs)} for ${WAITED_FOR[event.waitedFor]}`;
     case 'abort-asked':
       return `abort asked by ${event.by}${because(event.reason)}`;
     case 'cancel-asked':

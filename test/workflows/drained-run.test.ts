@@ -138,6 +138,24 @@ describe.skipIf(WITHOUT_POOLER)(`a run whose traffic is held${WITHOUT_POOLER ? `
     ]);
   });
 
+  it('and that is paused by somebody who does not come back is undone when the target no longer lets traffic wait', async () => {
+    const slow = {
+      'migrations/small/002_items.up.sql': 'CREATE TABLE app.items (id bigint PRIMARY KEY);\nSELECT pg_sleep(1);\n',
+    };
+    const drained = await setup(slow, 'holdAtMost: 2s\n');
+    const run = await drained.world.start();
+    await run.approve();
+    await run.until('the slow migration', running('apply-002'));
+    await run.send('pause', { by: 'kim', reason: 'lunch' });
+    const state = await run.ended();
+    const clients = await drained.clients.stop();
+    expect(state).toMatchObject({ outcome: 'rolled-back', held: false });
+    expect(state.sentence).toMatch(/^nobody resumed the run in time, and traffic is held; everything was undone/);
+    expect(clients.errors).toEqual([]);
+    expect(await drained.consumerRuns()).toBe(true);
+    expect(drained.told.map(({ turn }) => turn)).toContain('paused');
+  });
+
   it('and whose undo fails keeps it held for a person, for as long as the target says', async () => {
     const broken = {
       'migrations/small/003_notes.up.sql': 'SELECT 1 / 0;\n',

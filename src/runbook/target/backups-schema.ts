@@ -42,11 +42,9 @@ export const backupsSchema = z
       .min(1)
       .optional()
       .meta({ description: 'What proves backups. Default: dumps by "archives", a point in time by the archiver.' }),
-    dumpDirectory: sentence
-      .optional()
-      .meta({
-        description: 'Where "backup" writes its dumps; they are found there without being named in "archives".',
-      }),
+    dumpDirectory: sentence.optional().meta({
+      description: 'Where "backup" writes its dumps; they are found there without being named in "archives".',
+    }),
   })
   .default({ archives: [] });
 

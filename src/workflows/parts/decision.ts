@@ -18,7 +18,7 @@ export interface Question {
 /** Silence for the approval's time ends the run. */
 export async function askDecision(run: Run, question: Question): Promise<Decision> {
   const { journal } = run;
-  const timeoutMs = run.plan.window.approvalTimeoutMs;
+  const timeoutMs = run.patienceMs(run.plan.window.approvalTimeoutMs);
   const expiresAt = new Date(Date.now() + timeoutMs).toISOString();
   journal.record({ kind: 'decision-asked', ...question, expiresAt });
   const asked = journal.state.seq;

@@ -127,9 +127,20 @@ export class Run {
     );
   }
 
-  /** Where the run stands still while it is paused: before each item. */
+  /** How long a person may take: while this run keeps traffic away, no longer than the target lets it stay away for one. */
+  patienceMs(timeoutMs: number): number {
+    return this.lease ? Math.min(timeoutMs, this.plan.target.holdAtMostMs) : timeoutMs;
+  }
+
+  /** Where the run stands still while it is paused: before each item. A pause that nobody ends must not keep traffic away for ever. */
   async gate(): Promise<void> {
-    if (this.journal.state.paused) await condition(() => !this.journal.state.paused);
+    if (!this.journal.state.paused) return;
+    const goesOn = () => !this.journal.state.paused;
+    if (!this.lease) return condition(goesOn);
+    const limitMs = this.plan.target.holdAtMostMs;
+    if (await condition(goesOn, limitMs, { summary: 'paused, with traffic held' })) return;
+    this.journal.record({ kind: 'expired', waitedFor: 'resume', waitedMs: limitMs });
+    throw ApplicationFailure.nonRetryable('nobody resumed the run in time, and traffic is held', EXPIRED);
   }
 
   /** The problem with the runbook's own resolution, where the troubleshooting table has one. */

@@ -153,7 +153,7 @@ describe('who is told by a target', () => {
         "drydock.yaml:8:64: template: this is no JSON once it is filled in; every {{…}} has to stand inside a text in double quotes",
         "drydock.yaml:9:64: template: {{txt}} is none of text, slackText, turn, runbook, target, environment, workflowId, runId, at",
         "drydock.yaml:10:66: template: this is no JSON once it is filled in; every {{…}} has to stand inside a text in double quotes",
-        "drydock.yaml:11:56: expected one of approval-asked, decision-asked, approved, draining, standing-still, step-failed, compensated, released, done, not-done, found "step-faild"; did you mean "step-failed"?",
+        "drydock.yaml:11:56: expected one of approval-asked, decision-asked, approved, draining, standing-still, paused, step-failed, compensated, released, done, not-done, found "step-faild"; did you mean "step-failed"?",
         "drydock.yaml:12:55: on: this list is empty",
       ]
     `);
