@@ -132,7 +132,11 @@ describe('a turn', () => {
   it('is a failed step of the window or after it, not one of the checklist, which becomes a question', () => {
     const failed = (phase: 'checklist' | 'window' | 'release') =>
       turn({ kind: 'item-failed', item: item(phase), problem, evidence: [] });
-    expect([failed('checklist'), failed('window'), failed('release')]).toEqual([undefined, 'step-failed', 'step-failed']);
+    expect([failed('checklist'), failed('window'), failed('release')]).toEqual([
+      undefined,
+      'step-failed',
+      'step-failed',
+    ]);
   });
 
   it('is an undo only where the schema is proven to be as before', () => {
