@@ -11,6 +11,7 @@ import type { RunState } from '../model/state.ts';
 import { migrationName, type UndoPreview } from '../model/undo.ts';
 import { DRYDOCK } from './commands.ts';
 import { foundLines } from './found-lines.ts';
+import { holdLines } from './hold-lines.ts';
 import { elapsedMs, instant, timeLeft } from './instant.ts';
 import { outcomeMeaning, outcomeTone } from './outcome-words.ts';
 import { type Palette, PLAIN } from './palette.ts';
@@ -142,7 +143,19 @@ function planLines(plan: Plan, { waiting }: RunState): string[] {
   // Whoever approves has to know for whom it is felt; later, room is for what happens.
   const impact = waiting?.kind === 'approval' ? impactSentences(plan).flatMap((one) => wrap(oneLine(one), FLUSH)) : [];
   const list = cutList(wrap(names.join(' '), { first: '  ', rest: '  ' }), 4);
-  return [...wrap(planSentence(plan), FLUSH), ...list, ...impact];
+  return [
+    ...wrap(planSentence(plan), FLUSH),
+    ...list,
+    ...impact,
+    ...(waiting?.kind === 'approval' ? holdSentence(plan) : []),
+  ];
+}
+
+/** Who is kept away, and how; nothing where somebody else does it, as the plan's sentence says. */
+function holdSentence({ target }: Plan): string[] {
+  const { drain, consumers = [] } = target;
+  if (drain.kind === 'observe' && consumers.length === 0) return [];
+  return wrap(oneLine(`Traffic: ${holdLines(target).join('; ')}.`), FLUSH);
 }
 
 function abortLines(undo: UndoPreview | null): string[] {

@@ -18,6 +18,15 @@ describe('the state of a run as text', () => {
     await expect(`${text}\n`).toMatchFileSnapshot('golden/asks-for-approval.state.txt');
   });
 
+  it('says who is kept away and how, where the run does it itself', () => {
+    const drain = { kind: 'read-only', roles: ['app'], endAfterMs: 30_000, leaseMs: 30_000 } as const;
+    const plan = { ...PLAN, target: { ...PLAN.target, drain } };
+    const text = stateText(aRunThatAsksForApproval().state, plan, null, NOW);
+    expect(text.replaceAll('\n  ', ' ')).toContain(
+      'Traffic: app read-only; writes are refused, idle sessions ended; let go by itself 30 s after this run is last heard of.',
+    );
+  });
+
   it('shows what failed, why, and both ways on, while a decision is waited for', async () => {
     const text = stateText(aRunThatAsksForADecision().state, PLAN, UNDO, NOW);
     await expect(`${text}\n`).toMatchFileSnapshot('golden/asks-for-a-decision.state.txt');
