@@ -31,6 +31,8 @@ function steady(text: string, { target }: World): string {
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC/g, 'MOMENT')
     .replaceAll(/\d{4}-\d\d-\d\d/g, 'DAY')
     .replaceAll(/^\d\d:\d\d:\d\d/gm, 'HH:MM:SS')
+    .replaceAll(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, 'RUN')
+    .replaceAll(/\b[0-9A-F]+\/[0-9A-F]{6,}\b/g, 'LSN')
     .replaceAll(/\b[0-9a-f]{64}\b/g, 'DIGEST')
     .replaceAll(/\b[0-9a-f]{12}\b/g, 'DIGEST')
     .replaceAll(/\(\d[^()\n]*(ms|s|min)\)/g, '(TIME)')

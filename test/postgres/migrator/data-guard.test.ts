@@ -1,12 +1,12 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import { findPgDump } from '../../../src/migrator/pg-dump.ts';
 import type { MigratorEvent } from '../../../src/model/migrator-event.ts';
 import { ROOT } from '../../support/processes.ts';
+import { withPgDump } from './lost-rows-world.ts';
 import { kinds, problemOf, setup, until, type World } from './world.ts';
 
 const run = promisify(execFile);
@@ -327,24 +327,13 @@ it('a pg_dump that is older than the server is not taken', async () => {
   expect(await findPgDump(999)).toBeUndefined();
 });
 
+it('a newer pg_dump is taken only where an older server takes what restores its dumps', async () => {
+  expect(await withPgDump('exit 1', () => findPgDump(60), 61)).toBe('pg_dump');
+  expect(await withPgDump('exit 1', () => findPgDump(16), 60)).not.toBe('pg_dump');
+  expect(await withPgDump('exit 1', () => findPgDump(12), 13)).toBe('pg_dump');
+});
+
 /** The rollback then saves in the other way. */
 function rollBackWithoutPgDump(world: World): Promise<unknown> {
   return withPgDump('exit 1', () => world.open().rollback());
-}
-
-/** Puts a pg_dump that claims to fit every server, and then runs `script`, first on the path. */
-async function withPgDump<T>(script: string, work: () => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'drydock-pg-dump-'));
-  const program = path.join(folder, 'pg_dump');
-  const answer = 'if [ "$1" = --version ]; then echo "pg_dump (PostgreSQL) 99.0"; exit 0; fi';
-  await writeFile(program, `#!/bin/sh\n${answer}\n${script}\n`);
-  await chmod(program, 0o755);
-  const before = process.env.PATH;
-  process.env.PATH = `${folder}:${before}`;
-  try {
-    return await work();
-  } finally {
-    process.env.PATH = before;
-    await rm(folder, { recursive: true, force: true });
-  }
 }
