@@ -13,13 +13,18 @@ const IDENTITY: ItemRef = { phase: 'execution', id: 'same-database', title: 'Sti
 export async function lookBeforeStep(run: Run): Promise<void> {
   for (;;) {
     const look = await run.perform('lookBeforeStep', 'step', 'Look before the next step', {
-      ...run.claimed,
+      ...onlyLooking(run),
       identity: run.identity ?? run.plan.identity,
     });
     if (look.changed) await askAboutIdentity(run, look);
     else if (look.lagging) await standStill(run, look.lagging);
     else return;
   }
+}
+
+/** Whether a worker has the approved definition is for the step itself to say, under its own name. */
+function onlyLooking(run: Run) {
+  return { ...run.claimed, runbookDigest: '' };
 }
 
 /** `waive`: a person takes the database as it is now for the one that was meant. */
@@ -35,6 +40,6 @@ async function askAboutIdentity(run: Run, { identity, changed }: LookBeforeStep)
 async function standStill(run: Run, { summary, evidence }: NonNullable<LookBeforeStep['lagging']>): Promise<void> {
   const since = Date.now();
   run.journal.record({ kind: 'standing-still', because: summary, evidence });
-  await run.perform('awaitReplicas', 'step', 'Wait until the replicas have caught up', run.claimed);
+  await run.perform('awaitReplicas', 'step', 'Wait until the replicas have caught up', onlyLooking(run));
   run.journal.record({ kind: 'moving-on', waitedMs: Date.now() - since });
 }
