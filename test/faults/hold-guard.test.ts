@@ -140,7 +140,7 @@ describe.skipIf(WITHOUT_POOLER)(`a guard${WITHOUT_POOLER ? ` (skipped: ${WITHOUT
     process.kill(holder.pid, 'SIGKILL');
     process.kill(first.pid, 'SIGQUIT');
     await until(async () => !(await world.isPaused()));
-    expect(await world.setting('query_wait_timeout')).toBe('3');
+    await until(async () => (await world.setting('query_wait_timeout')) === '3');
     const again = await startAgain(first.dataDir, first.port);
     await processesGone([guard]);
     const after = databaseAt(database.url);

@@ -136,7 +136,7 @@ describe('the drain "read-only" of everybody', () => {
     let seen = 0;
     const onProgress = (line: string): void => {
       expect(line).toMatch(
-        /^waiting for \d sessions?: pid \d+ \((quick|slow), user drain_\w+, from 127\.0\.0\.1, idle in transaction, for [\d.]+ s\)$/,
+        /^waiting for \d sessions?: pid \d+ \((quick|slow), user drain_\w+, from 127\.0\.0\.1, idle in transaction, for [\d.]+ m?s\)$/,
       );
       seen += 1;
       if (seen === 1) void quick.query('commit');
@@ -148,7 +148,7 @@ describe('the drain "read-only" of everybody', () => {
     });
     expect(outcome.evidence.find(({ name }) => name === 'ended while busy')?.value).toMatch(
       new RegExp(
-        `^pid ${pid} \\(slow, user ${world.app}, from 127\\.0\\.0\\.1, idle in transaction, for [\\d.]+ s\\)$`,
+        `^pid ${pid} \\(slow, user ${world.app}, from 127\\.0\\.0\\.1, idle in transaction, for [\\d.]+ m?s\\)$`,
       ),
     );
     expect(JSON.stringify(outcome)).not.toContain('Aurora');
