@@ -5,14 +5,8 @@ import { ensureGuard, wakeGuard } from '../guard/start-guard.ts';
 import { assertClaim } from '../migrator/claim.ts';
 import { leaseMsOf } from '../model/drain.ts';
 import { isProblemError } from '../model/problem.ts';
-import type { TargetView } from '../model/target.ts';
 import type { ClaimedRef } from './contract.ts';
 import type { Dependencies, Ground } from './dependencies.ts';
-
-/** Whether a run on this target holds something that somebody would have to let go of. */
-export function needsLease({ drain, consumers = [] }: Pick<TargetView, 'drain' | 'consumers'>): boolean {
-  return drain.kind !== 'observe' || consumers.length > 0;
-}
 
 /** How often a lease is renewed within its time. */
 export const RENEWALS = 3;

@@ -6,10 +6,11 @@ import { holdNotes } from '../drain/lease/notes.ts';
 import { holdFor } from '../drain/registry.ts';
 import type { CheckOutcome, StepOutcome } from '../model/outcome.ts';
 import { ProblemError } from '../model/problem.ts';
+import { needsLease } from '../model/target.ts';
 import type { Attempt } from './alive.ts';
 import type { ClaimedRef } from './contract.ts';
 import { type Dependencies, type Ground, groundOf } from './dependencies.ts';
-import { endLeaseOfNothing, ensureLease, needsLease, requireRunLease } from './hold-lease.ts';
+import { endLeaseOfNothing, ensureLease, requireRunLease } from './hold-lease.ts';
 import { timed } from './steps.ts';
 import { checkContext } from './validations.ts';
 

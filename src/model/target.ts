@@ -63,3 +63,8 @@ export interface TargetIdentity {
   readonly serverVersion: number;
   readonly timeline: number | null;
 }
+
+/** Whether a run here holds something that has to be let go of by itself if the run goes missing. */
+export function needsLease({ drain, consumers = [] }: Pick<TargetView, 'drain' | 'consumers'>): boolean {
+  return drain.kind !== 'observe' || consumers.length > 0;
+}

@@ -1,8 +1,8 @@
 /** How a target's traffic and consumers are kept away, and who is told: lines of a plan, for whoever approves it. */
 import { assertNever } from '../model/assert-never.ts';
-import { DEFAULT_LEASE_MS, type Drain } from '../model/drain.ts';
+import { type Drain, leaseMsOf } from '../model/drain.ts';
 import { formatDuration } from '../model/duration.ts';
-import type { TargetView } from '../model/target.ts';
+import { needsLease, type TargetView } from '../model/target.ts';
 
 /** One line each, in the order in which it happens. A target where nothing of it is set up has one: who drains. */
 export function holdLines({
@@ -15,7 +15,7 @@ export function holdLines({
   return [
     ...(consumers.length > 0 ? [`paused: ${consumers.map(({ name, kind }) => `${name} (${kind})`).join(', ')}`] : []),
     drainWords(drain),
-    ...(drain.kind === 'observe' && consumers.length === 0 ? [] : [leaseWords(drain)]),
+    ...(needsLease({ drain, consumers }) ? [leaseWords(drain)] : []),
     ...(replicas.watch
       ? [`between steps, waits while a replica is more than ${formatDuration(replicas.watch.holdAboveMs)} behind`]
       : []),
@@ -39,6 +39,5 @@ function drainWords(drain: Drain): string {
 
 /** Consumers have a lease also where someone else drains. */
 function leaseWords(drain: Drain): string {
-  const leaseMs = drain.kind === 'observe' ? DEFAULT_LEASE_MS : drain.leaseMs;
-  return `let go by itself ${formatDuration(leaseMs)} after this run is last heard of`;
+  return `let go by itself ${formatDuration(leaseMsOf(drain))} after this run is last heard of`;
 }

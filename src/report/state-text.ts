@@ -8,6 +8,7 @@ import { impactSentences } from '../model/impact.ts';
 import { type Plan, shortDigest } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import type { RunState } from '../model/state.ts';
+import { needsLease } from '../model/target.ts';
 import { migrationName, type UndoPreview } from '../model/undo.ts';
 import { DRYDOCK } from './commands.ts';
 import { foundLines } from './found-lines.ts';
@@ -153,8 +154,7 @@ function planLines(plan: Plan, { waiting }: RunState): string[] {
 
 /** Who is kept away, and how; nothing where somebody else does it, as the plan's sentence says. */
 function holdSentence({ target }: Plan): string[] {
-  const { drain, consumers = [] } = target;
-  if (drain.kind === 'observe' && consumers.length === 0) return [];
+  if (!needsLease(target)) return [];
   return wrap(oneLine(`Traffic: ${holdLines(target).join('; ')}.`), FLUSH);
 }
 

@@ -3,15 +3,9 @@
  * and somebody has let it back in.
  */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { Plan } from '../../model/plan.ts';
 import type { Problem } from '../../model/problem.ts';
 import { problemOf } from './failures.ts';
 import type { Run } from './run.ts';
-
-/** Whether a run on this target holds something that has to be let go of by itself if the run goes missing. */
-export function needsLease({ target }: Pick<Plan, 'target'>): boolean {
-  return target.drain.kind !== 'observe' || (target.consumers ?? []).length > 0;
-}
 
 export interface LeaseKeeper {
   /** Gives once nothing renews any more. */

@@ -2,8 +2,9 @@
 import { ApplicationFailure } from '@temporalio/workflow';
 import { formatDuration } from '../../model/duration.ts';
 import { shortDigest } from '../../model/plan.ts';
+import { needsLease } from '../../model/target.ts';
 import { takeChecklist } from './checklist.ts';
-import { keepLease, needsLease } from './lease.ts';
+import { keepLease } from './lease.ts';
 import { installPlan, makePlan } from './load.ts';
 import { REJECTED, type Run } from './run.ts';
 import { marksAndAnalyses } from './versions.ts';
@@ -17,7 +18,7 @@ export async function openWindow(run: Run, loseWork: () => void): Promise<void> 
     await takeChecklist(run, 'first');
     await askApproval(run);
   }
-  if (needsLease(run.plan)) beginLease(run, loseWork);
+  if (needsLease(run.plan.target)) beginLease(run, loseWork);
   await pauseConsumers(run);
   await hold(run);
   await proveQuiet(run);
