@@ -21,7 +21,8 @@ import { WITHOUT_POOLER } from '../support/pooler.ts';
 import { databaseAt } from '../support/postgres.ts';
 import { type RunningCli, startCli } from '../support/processes.ts';
 
-const LEASE_MS = 3_000;
+// Long enough for a holder that a busy machine keeps from renewing for seconds.
+const LEASE_MS = 8_000;
 const DRAIN = { leaseMs: LEASE_MS, queryWaitTimeout: 'lift' } as const;
 const SETTINGS = 'pool_mode = transaction\nquery_wait_timeout = 3';
 
@@ -86,7 +87,7 @@ describe.skipIf(WITHOUT_POOLER)(`a guard${WITHOUT_POOLER ? ` (skipped: ${WITHOUT
     const before = clients.queries();
     await until(() => clients.queries() > before);
     const awayMs = performance.now() - killedAt;
-    expect(awayMs).toBeLessThan(LEASE_MS + 2_000);
+    expect(awayMs).toBeLessThan(LEASE_MS + 5_000);
     await processesGone([guard]);
     const { errors } = await clients.stop();
     expect(errors).toEqual([]);
