@@ -41,10 +41,11 @@ export interface ParsedNames {
   readonly ignored: readonly string[];
 }
 
+const SQL = /\.sql$/i;
 const NAME = /^(\d+)_(.*)\.(up|down)\.sql$/;
 
 export function parseFileNames(fileNames: readonly string[], rules: NameRules = {}): ParsedNames {
-  const sqlNames = fileNames.filter((name) => /\.sql$/i.test(name)).sort();
+  const sqlNames = fileNames.filter((name) => SQL.test(name)).sort();
   const files: NamedFile[] = [];
   const others: string[] = [];
   for (const name of sqlNames) {
@@ -111,7 +112,8 @@ function groupByNumber(files: readonly NamedFile[]): readonly (readonly NamedFil
     if (group) group.push(file);
     else groups.set(key, [file]);
   }
-  return [...groups].sort(([a], [b]) => compareKeys(a, b)).map(([, group]) => group);
+  const keys = [...groups.keys()].sort(compareKeys);
+  return keys.map((key) => groups.get(key)!);
 }
 
 function nothingIn(files: readonly NamedFile[], sqlNames: readonly string[], { numbers }: NameRules): string[] {

@@ -10,6 +10,8 @@ import { readEnvironment } from '../../src/cli/environment.ts';
 import { readMigrationFiles } from '../../src/migrator/files.ts';
 import { diffFingerprints, type Fingerprint } from '../../src/migrator/fingerprint.ts';
 import { openMigrator } from '../../src/migrator/migrator.ts';
+import { plainSql } from '../../src/migrator/plain-sql.ts';
+import { analyseFile } from '../../src/migrator/statements.ts';
 import type { MigratorEvent } from '../../src/model/migrator-event.ts';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
 import { type CliResult, runCli } from '../support/processes.ts';
@@ -54,6 +56,26 @@ describe.for(PUBLISHED_SETS)('the $pairs migrations of $name', (set) => {
   }, timeout);
 
   afterAll(() => rm(saveDirectory, { recursive: true, force: true }));
+
+  test('are plain only where the parser finds one transaction that nothing in them ends', { timeout }, async ({
+    skip,
+  }) => {
+    const dir = directory(skip);
+    const files = await readMigrationFiles({ directory: dir, root: dir, numbers: 'any' });
+    const plain = files.flatMap(({ up, down }) => [up, down!]).filter(({ sql }) => plainSql(sql));
+    expect(plain.length).toBeGreaterThan(set.pairs / 2);
+    for (const file of plain) {
+      const { parts, statements } = await analyseFile(file);
+      expect([file.path, parts.map(({ kind }) => kind)]).toEqual([
+        file.path,
+        statements.length > 0 ? ['transaction'] : [],
+      ]);
+      for (const { end } of statements) {
+        const cut = `${file.sql.slice(0, end)};COMMIT;${file.sql.slice(end)}`;
+        expect(plainSql(cut), file.path).toBeUndefined();
+      }
+    }
+  });
 
   test('go up by one command, and then there is nothing to do', { timeout }, async ({ skip }) => {
     const dir = directory(skip);
