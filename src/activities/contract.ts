@@ -9,7 +9,7 @@ import type { Operation, Plan, PlannedMigration } from '../model/plan.ts';
 import type { Problem } from '../model/problem.ts';
 import type { Runbook } from '../model/runbook.ts';
 import type { RunState } from '../model/state.ts';
-import type { TargetIdentity } from '../model/target.ts';
+import type { TargetIdentity, TargetView } from '../model/target.ts';
 
 /** Which run asks, on what: part of every input, so that an activity needs nothing else to find its way. */
 export interface RunRef {
@@ -19,13 +19,21 @@ export interface RunRef {
   readonly target: string;
   readonly workflowId: string;
   readonly runId: string;
-  /** What to do about trouble that a person can mend meanwhile (files, settings): an undo keeps trying, a step gives up. */
+  /**
+   * What to do about trouble that a person or a failover can mend meanwhile (files, settings, a database that takes no writes): an undo
+   * keeps trying, a step gives up.
+   */
   readonly patience: 'give-up' | 'keep-trying';
 }
 
 /** A RunRef with the fencing number of the claim: for whatever touches the database after the claim. */
 export interface ClaimedRef extends RunRef {
   readonly token: string;
+  /**
+   * What is held and paused, as the plan of the run has it: a worker goes by this and not by its drydock.yaml, which may be another one
+   * by then. Secrets stay references. Left out by runs of older versions, and before there is a plan.
+   */
+  readonly approved?: Pick<TargetView, 'drain' | 'consumers'>;
 }
 
 /** One migration, up or down. On the way forward traffic must be held; an undo goes on whatever happens around it. */

@@ -10,7 +10,7 @@ import { onTarget } from '../runbook/on-target.ts';
 import { resolveSecret } from '../runbook/secret.ts';
 import { resolveUrl, type SecretSources } from '../runbook/target-url.ts';
 import { findTarget, requireRunbookAllowed, type Target } from '../runbook/targets.ts';
-import type { RunRef } from './contract.ts';
+import type { ClaimedRef, RunRef } from './contract.ts';
 
 /** Whether the run that holds a claim is still open, as far as Temporal can tell. */
 export type HolderState = 'running' | 'closed' | 'unknown';
@@ -38,20 +38,28 @@ export interface Ground {
 }
 
 /**
- * Runbook, target and URL of a run, from this worker's own checkout.
+ * Runbook, target and URL of a run, from this worker's own checkout; what is held and paused, as the run's plan has it.
  * Errors: those of the loaders, and `runbook-changed` where this worker has another definition than the run's plan.
  */
-export async function groundOf(deps: Dependencies, ref: RunRef): Promise<Ground> {
-  const [asWritten, target] = await Promise.all([
+export async function groundOf(deps: Dependencies, ref: RunRef & Pick<ClaimedRef, 'approved'>): Promise<Ground> {
+  const [asWritten, present] = await Promise.all([
     loadRunbook(ref.runbook, deps.root),
     findTarget(ref.target, deps.root),
   ]);
+  const target = asApproved(present, ref.approved);
   requireRunbookAllowed(target, ref.runbook);
   const loaded = onTarget(asWritten, target);
   if (ref.runbookDigest !== '' && ref.runbookDigest !== loaded.digest) throw changed(ref, loaded);
   const sources = secretSources(deps);
   const url = await resolveUrl(target, sources);
   return { loaded, target, url, secret: (secret) => resolveSecret(secret, target.view.name, sources) };
+}
+
+/** What was paused is resumed, looked at and guarded as it was when it was paused, whatever has become of the file. */
+function asApproved(target: Target, approved: ClaimedRef['approved']): Target {
+  if (approved === undefined) return target;
+  const { drain, consumers = [] } = approved;
+  return { ...target, view: { ...target.view, drain, consumers } };
 }
 
 /** Where this worker's secrets are. */

@@ -13,18 +13,21 @@ import type { Attempt } from './alive.ts';
 import type { ClaimedRef } from './contract.ts';
 import { type Dependencies, groundOf } from './dependencies.ts';
 import { timed } from './steps.ts';
+import { requireHeld } from './traffic.ts';
 
 export async function applyRunSeed(
   deps: Dependencies,
   input: ClaimedRef & { readonly module: string; readonly moduleDigest: string },
   attempt: Attempt,
 ): Promise<StepOutcome> {
-  const { url } = await groundOf(deps, input);
+  const ground = await groundOf(deps, input);
   const found = await moduleDigest(deps.root, input.module);
   if (found !== input.moduleDigest) throw moduleChanged(input, found);
+  // A seed is applied on the way forward only, inside of the window.
+  await requireHeld(deps, ground, input, attempt);
   const seed = await loadSeed(deps.root, input.module);
   return timed(() =>
-    withSession({ url, signal: attempt.signal }, `seed:${seed.name}`, async ({ client }) => {
+    withSession({ url: ground.url, signal: attempt.signal }, `seed:${seed.name}`, async ({ client }) => {
       const { inserted, present } = await applySeed(client, seed, {
         runId: input.runId,
         guardSql: assertClaimSql(input.token),

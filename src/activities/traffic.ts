@@ -1,6 +1,7 @@
 /** Activities of the drain window: hold traffic, prove that it is quiet, let it back in. */
 
 import { checkQuiet } from '../checks/quiet.ts';
+import { requireStopped } from '../drain/consumers/still-stopped.ts';
 import type { HoldContext } from '../drain/hold.ts';
 import { holdNotes } from '../drain/lease/notes.ts';
 import { holdFor } from '../drain/registry.ts';
@@ -56,8 +57,10 @@ export function holdContext(
 }
 
 /**
- * Before a step: is traffic still away? Where it came back, the step is tried again for minutes before the run is undone,
- * so that a straggler does not cost the whole window. Errors: that of the hold, as one to be tried again; `hold-lost`, for good.
+ * Before a step: is traffic still away, and does what was paused still say that it has stopped? Where either came back, the step is
+ * tried again for minutes before the run is undone, so that a straggler does not cost the whole window.
+ * Errors: that of the hold, `consumer-not-stopped` and those of a consumer that does not answer, as ones to be tried again; `hold-lost`,
+ * for good.
  */
 export async function requireHeld(
   deps: Dependencies,
@@ -65,7 +68,9 @@ export async function requireHeld(
   ref: ClaimedRef,
   attempt: Attempt,
 ): Promise<void> {
-  if (needsLease(ground.target.view)) await requireRunLease(ground, ref);
-  const outcome = await holdFor(ground.target.view.drain).held(holdContext(deps, ground, ref, attempt));
+  const noted = needsLease(ground.target.view) ? await requireRunLease(ground, ref) : [];
+  const context = holdContext(deps, ground, ref, attempt);
+  const outcome = await holdFor(ground.target.view.drain).held(context);
   if (outcome.kind === 'broken') throw new ProblemError({ ...outcome.problem, retry: 'retry' });
+  await requireStopped(context, noted);
 }

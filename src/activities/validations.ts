@@ -5,6 +5,7 @@ import { runCheck } from '../checks/registry.ts';
 import { withSession } from '../checks/session.ts';
 import { checkStatus } from '../checks/status-step.ts';
 import { runValidation } from '../checks/validation.ts';
+import { lookAtEach } from '../drain/consumers/look-at-each.ts';
 import type { CheckOutcome } from '../model/outcome.ts';
 import type { Operation, PlannedMigration } from '../model/plan.ts';
 import { ProblemError } from '../model/problem.ts';
@@ -21,6 +22,7 @@ export function checkContext(
   return {
     url,
     secret,
+    askConsumers: lookAtEach,
     target: target.view,
     runbook: loaded.definition,
     root: deps.root,

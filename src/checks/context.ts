@@ -4,6 +4,7 @@ import type { CheckSpec, Runbook, WindowPolicy } from '../model/runbook.ts';
 import type { SecretRef } from '../model/secret-ref.ts';
 import type { TargetView } from '../model/target.ts';
 import type { Clock } from '../postgres/clock.ts';
+import type { AskConsumers } from './consumers/answer.ts';
 
 /** Everything a check may use. It reads no environment, prints nothing and knows no Temporal. */
 export interface CheckContext {
@@ -13,6 +14,8 @@ export interface CheckContext {
   readonly runbook: Runbook;
   /** The secret behind a reference of the target. Left out: this caller has none, and what needs one says so. */
   readonly secret?: (ref: SecretRef) => Promise<string>;
+  /** Asks consumers what they do. Left out: this caller cannot reach them, and the evidence says so. */
+  readonly askConsumers?: AskConsumers;
   /** The checkout: migrations and relative archive patterns are found below it. */
   readonly root: string;
   /** The window that holds for this run. Default: the runbook's with the target's overrides. */

@@ -1,11 +1,12 @@
 /**
  * Does this worker have what the migrations need, and is the database in a state to take them: a URL from the place the target
- * names, rights, the tables of others, room, and nobody and nothing that would hold the migrations up for longer than they
- * wait? All that is wrong is said at once; what cannot be judged from here is named as evidence.
+ * names, rights, the tables of others, room, consumers that can be paused, and nobody and nothing that would hold the migrations
+ * up for longer than they wait? All that is wrong is said at once; what cannot be judged from here is named as evidence.
  */
 import type pg from 'pg';
 import type { CheckOutcome, Evidence } from '../model/outcome.ts';
 import { OLDEST_SERVER_VERSION, type Session } from '../postgres/connect.ts';
+import { consumerFinding } from './consumers/can-be-paused.ts';
 import type { Check, CheckContext } from './context.ts';
 import { refusal } from './environment-lacks.ts';
 import { readServer, versionText } from './identity.ts';
@@ -59,7 +60,7 @@ async function examine(
 ): Promise<CheckOutcome> {
   const server = await readServer(client);
   const scope = { ...asked, ...server, ledgerSchema: context.runbook.ledgerSchema };
-  const findings = await takeAll(client, scope);
+  const findings = [...(await takeAll(client, scope)), await consumerFinding(context)];
   const evidence = [
     fact('URL from', context.target.urlSource),
     ...describe(scope),

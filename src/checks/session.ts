@@ -1,6 +1,6 @@
 /** A session for the time of one check: closed on every path, and cut when the check is told to stop. */
-import { interrupted } from '../postgres/clock.ts';
-import { type ConnectOptions, connect, type Session } from '../postgres/connect.ts';
+import type { ConnectOptions, Session } from '../postgres/connect.ts';
+import { sessionFor } from '../postgres/session-for.ts';
 import type { CheckContext } from './context.ts';
 
 /** The start of every application name of ours: sessions that carry it are never counted as traffic. */
@@ -13,17 +13,6 @@ export async function withSession<T>(
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
   const { url, signal, writing } = context;
-  if (signal?.aborted) throw interrupted();
   const applicationName = `${OWN_APPLICATION}:check:${doing}`;
-  const session = await connect({ url, applicationName, purpose: 'check', ...(writing ? { writing } : {}) });
-  const onAbort = (): void => void session.close();
-  signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    return await work(session);
-  } catch (error) {
-    throw signal?.aborted ? interrupted() : error;
-  } finally {
-    signal?.removeEventListener('abort', onAbort);
-    await session.close();
-  }
+  return sessionFor({ url, applicationName, purpose: 'check', ...(writing ? { writing } : {}) }, signal, work);
 }

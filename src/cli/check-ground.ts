@@ -1,6 +1,7 @@
 /** What the checklist is looked at on: a target as drydock.yaml has it, or a bare URL with what the flags say about it. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import type { AskConsumers } from '../checks/consumers/answer.ts';
 import type { CheckContext } from '../checks/context.ts';
 import type { CheckOutcome } from '../model/outcome.ts';
 import { ProblemError } from '../model/problem.ts';
@@ -27,8 +28,12 @@ export async function checkGround(
 ): Promise<CheckContext> {
   const target = flags.target === undefined ? adHocTarget(call, flags) : await namedTarget(call, flags, flags.target);
   const { url } = await call.database();
-  return { url, target, runbook, root: call.root, secret: secretsOf(call, target.name), signal: call.signal };
+  const { root, signal } = call;
+  return { url, target, runbook, root, secret: secretsOf(call, target.name), askConsumers, signal };
 }
+
+const askConsumers: AskConsumers = async (consumers, asked) =>
+  (await import('../drain/consumers/look-at-each.ts')).lookAtEach(consumers, asked);
 
 async function namedTarget(call: Call, { replicas, archives }: CheckFlags, name: string): Promise<TargetView> {
   if (replicas !== undefined || archives !== undefined) throw targetSaysItself(name);

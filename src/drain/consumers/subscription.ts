@@ -1,6 +1,6 @@
 /** A subscription of logical replication: disabled for the window, and stopped only when no worker of it is left. */
 import type { Consumer } from '../../model/consumer.ts';
-import { ProblemError } from '../../model/problem.ts';
+import { type Problem, ProblemError } from '../../model/problem.ts';
 import type { Session } from '../../postgres/connect.ts';
 import { problemFromPg } from '../../postgres/problem-from-pg.ts';
 import { sqlstateOf } from '../../postgres/sqlstate.ts';
@@ -11,10 +11,14 @@ type SubscriptionConsumer = Extract<Consumer, { kind: 'subscription' }>;
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 
-/** The workers of its apply, its parallel apply and its table copies; names are unique in a database only. */
+/**
+ * The workers of its apply, its parallel apply and its table copies; names are unique in a database only. Whoever has the rights of the
+ * owner may alter it: the owner, its members, superusers.
+ */
 const FOUND = `
   select s.subenabled as enabled,
          pg_get_userbyid(s.subowner) as owner,
+         pg_has_role(s.subowner, 'usage') as "mayAlter",
          (select count(t.pid)::int from pg_stat_subscription t where t.subid = s.oid) as workers
     from pg_subscription s
     join pg_database d on d.oid = s.subdbid and d.datname = current_database()
@@ -29,6 +33,7 @@ const ALL = `
 interface Found {
   readonly enabled: boolean;
   readonly owner: string;
+  readonly mayAlter: boolean;
   readonly workers: number;
 }
 
@@ -42,7 +47,12 @@ export function subscriptionControl(consumer: SubscriptionConsumer, access: Cons
       });
     });
   return {
-    look: () => onDatabaseOf(consumer, access, async (session) => lookIn(await find(session, consumer))),
+    look: () =>
+      onDatabaseOf(consumer, access, async (session) => {
+        const found = await find(session, consumer);
+        const { owner, mayAlter } = found;
+        return { ...lookIn(found), ...(mayAlter ? {} : { hindrance: rightsMissing({ session, consumer, owner }) }) };
+      }),
     pause: () => alter('disable'),
     resume: () => alter('enable'),
   };
@@ -73,18 +83,20 @@ interface Refused {
   readonly owner: string;
 }
 
-function alterProblem(error: unknown, { session, consumer, owner }: Refused): ProblemError {
-  const { subscription, name } = consumer;
-  if (sqlstateOf(error) !== INSUFFICIENT_PRIVILEGE) {
-    const problem = problemFromPg(error, { doing: `altering the subscription ${subscription}` });
-    return new ProblemError(problem, { cause: error });
-  }
-  return new ProblemError({
+function alterProblem(error: unknown, refused: Refused): ProblemError {
+  if (sqlstateOf(error) === INSUFFICIENT_PRIVILEGE)
+    return new ProblemError({ ...rightsMissing(refused), sqlstate: INSUFFICIENT_PRIVILEGE }, { cause: error });
+  const problem = problemFromPg(error, { doing: `altering the subscription ${refused.consumer.subscription}` });
+  return new ProblemError(problem, { cause: error });
+}
+
+function rightsMissing({ session, consumer: { subscription, name }, owner }: Refused): Problem {
+  return {
     code: 'subscription-rights-missing',
     message: `the subscription ${subscription} may not be altered by this role`,
     found: `${session.describe}; the subscription belongs to ${owner}`,
     expected: `its owner, a member of its owner, or a superuser`,
     next: `give the consumer ${name} a url in drydock.yaml whose role is ${owner}, or make this role a member of ${owner}`,
-    sqlstate: INSUFFICIENT_PRIVILEGE,
-  });
+    retry: 'stop',
+  };
 }

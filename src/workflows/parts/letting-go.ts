@@ -24,7 +24,8 @@ export async function letGoOfAll(run: Run, outcome: RunOutcome): Promise<readonl
     await attempt({
       item: ANALYZE,
       trouble: 'statistics were not taken',
-      work: () => run.perform('analyzeTables', 'let-go', ANALYZE.title, run.anyway),
+      // Traffic waits for it: what a person would have to mend first is told instead.
+      work: () => run.perform('analyzeTables', 'let-go', ANALYZE.title, { ...run.anyway, patience: 'give-up' }),
     });
   }
   await run.lease?.stop();
@@ -113,7 +114,8 @@ async function keptHeld(run: Run, troubles: string[]): Promise<boolean> {
 async function keepHeld(run: Run) {
   const forMs = run.plan.target.holdAtMostMs;
   const until = new Date(Date.now() + forMs).toISOString();
-  const kept = await run.perform('extendHold', 'undo', KEEP.title, { ...run.anyway, forMs });
+  // Nobody renews any more: what cannot be kept now is let go, before the guard does it.
+  const kept = await run.perform('extendHold', 'undo', KEEP.title, { ...run.anyway, patience: 'give-up', forMs });
   run.journal.record({ kind: 'hold-kept', how: kept.summary, until });
   return kept;
 }

@@ -27,12 +27,18 @@ const STEP = {
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s', maximumAttempts: 60 },
 } satisfies ActivityOptions;
 
-/** Undoing and letting go: there is nothing better to do than to try again, for a day. */
+/** Undoing and letting go: there is nothing better to do than to try again, for a day; soon after somebody has mended the cause. */
 const UNDO = {
   ...shared,
   startToCloseTimeout: '12h',
   scheduleToCloseTimeout: '24h',
-  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '30s' },
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+} satisfies ActivityOptions;
+
+/** About a quarter of a minute of tries: what fails for longer is said in the state, and then tried as above. */
+const UNDO_SOON = {
+  ...UNDO,
+  retry: { ...UNDO.retry, maximumInterval: '5s', maximumAttempts: 8 },
 } satisfies ActivityOptions;
 
 /** The claim of a run that is over is recognised as stale by the next one: no reason to hold up its end for long. */
@@ -66,6 +72,7 @@ const PROFILES = {
   read: READ,
   step: STEP,
   undo: UNDO,
+  'undo-soon': UNDO_SOON,
   'let-go': LET_GO,
   'let-go-soon': LET_GO_SOON,
   report: REPORT,

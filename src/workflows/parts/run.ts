@@ -8,7 +8,7 @@ import type { CheckOutcome, StepOutcome } from '../../model/outcome.ts';
 import type { Operation, Plan } from '../../model/plan.ts';
 import { type Problem, withResolution } from '../../model/problem.ts';
 import type { Runbook } from '../../model/runbook.ts';
-import type { TargetIdentity } from '../../model/target.ts';
+import type { TargetIdentity, TargetView } from '../../model/target.ts';
 import { problemFailure, problemOf } from './failures.ts';
 import type { Journal } from './journal.ts';
 import type { LeaseKeeper } from './lease.ts';
@@ -49,7 +49,8 @@ export class Run {
   }
 
   get claimed(): ClaimedRef {
-    return { ...this.ref, token: this.token };
+    const target = this.journal.plan?.target;
+    return { ...this.ref, token: this.token, ...(target ? { approved: heldBy(target) } : {}) };
   }
 
   /** For undoing and letting go: they work with whatever definition a worker has by then. */
@@ -151,6 +152,10 @@ export class Run {
   #recordFailure(item: ItemRef, problem: Problem, evidence: CheckOutcome['evidence'] = []): void {
     this.journal.record({ kind: 'item-failed', item, problem: this.explained(problem), evidence });
   }
+}
+
+function heldBy({ drain, consumers }: TargetView): NonNullable<ClaimedRef['approved']> {
+  return { drain, ...(consumers ? { consumers } : {}) };
 }
 
 function unexplained(outcome: CheckOutcome): Problem {

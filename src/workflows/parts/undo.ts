@@ -5,7 +5,9 @@ import type { StepOutcome } from '../../model/outcome.ts';
 import type { Problem } from '../../model/problem.ts';
 import type { Compensation } from '../../model/undo.ts';
 import { problemFailure, problemOf } from './failures.ts';
+import type { ActivityProfile } from './options.ts';
 import type { Run } from './run.ts';
+import { saysWhatUndoWaitsFor } from './versions.ts';
 
 const FENCE: ItemRef = { phase: 'undo', id: 'fence', title: 'Shut out what is still under way' };
 const VERIFY: ItemRef = { phase: 'undo', id: 'verify', title: 'Compare the schema with how it was before' };
@@ -19,10 +21,14 @@ export async function undoAll(run: Run, because: string): Promise<Problem | null
     // Later mirrors stand on earlier ones: after a failure the rest would only fail differently.
     if (failed)
       run.journal.record({ kind: 'item-skipped', item: itemOf(compensation), reason: 'an undo before it failed' });
-    else failed = await attempt(() => run.step(itemOf(compensation), () => compensate(run, compensation)));
+    else failed = await attempt(() => undo(run, compensation));
   }
   const unequal = await attempt(() => run.step(VERIFY, () => verify(run)));
   return failed ?? unequal;
+}
+
+function undo(run: Run, compensation: Compensation): Promise<StepOutcome> {
+  return run.step(itemOf(compensation), () => patiently(run, (profile) => compensate(run, compensation, profile)));
 }
 
 async function attempt(work: () => Promise<unknown>): Promise<Problem | null> {
@@ -38,23 +44,47 @@ function itemOf(compensation: Compensation): ItemRef {
   return { phase: 'undo', id: compensation.id, title: compensation.title };
 }
 
-function compensate(run: Run, compensation: Compensation): Promise<StepOutcome> {
+type UndoProfile = Extract<ActivityProfile, 'undo' | 'undo-soon'>;
+
+/** What a person or a failover can mend is waited for: traffic may be held meanwhile, so it is said at once for what. */
+async function patiently<T>(run: Run, work: (profile: UndoProfile) => Promise<T>): Promise<T> {
+  try {
+    return await work('undo-soon');
+  } catch (error) {
+    const { retry, code, message } = problemOf(error);
+    if (retry !== 'retry' || !saysWhatUndoWaitsFor()) throw error;
+    const because = `the undo waits until this is mended: ${code}: ${message}`;
+    return standStill(run, because, () => work('undo'));
+  }
+}
+
+async function standStill<T>(run: Run, because: string, work: () => Promise<T>): Promise<T> {
+  const since = Date.now();
+  run.journal.record({ kind: 'standing-still', because, evidence: [], during: 'undo' });
+  try {
+    return await work();
+  } finally {
+    run.journal.record({ kind: 'moving-on', waitedMs: Date.now() - since });
+  }
+}
+
+function compensate(run: Run, compensation: Compensation, profile: UndoProfile): Promise<StepOutcome> {
   const { title } = compensation;
   switch (compensation.kind) {
     case 'revert':
-      return run.perform('revertMigration', 'undo', title, {
+      return run.perform('revertMigration', profile, title, {
         ...run.anyway,
         migration: compensation.migration,
         traffic: 'no-matter',
       });
     case 'apply':
-      return run.perform('applyMigration', 'undo', title, {
+      return run.perform('applyMigration', profile, title, {
         ...run.anyway,
         migration: compensation.migration,
         traffic: 'no-matter',
       });
     case 'undo-seed':
-      return run.perform('undoSeed', 'undo', title, { ...run.anyway, module: compensation.module });
+      return run.perform('undoSeed', profile, title, { ...run.anyway, module: compensation.module });
     default:
       return assertNever(compensation);
   }
@@ -62,7 +92,9 @@ function compensate(run: Run, compensation: Compensation): Promise<StepOutcome> 
 
 async function fence(run: Run): Promise<StepOutcome> {
   const startedAt = Date.now();
-  const { token } = await run.perform('renewClaim', 'undo', FENCE.title, { ...run.anyway, operation: run.operation });
+  const { token } = await patiently(run, (profile) =>
+    run.perform('renewClaim', profile, FENCE.title, { ...run.anyway, operation: run.operation }),
+  );
   run.token = token;
   run.journal.record({ kind: 'claimed', token });
   return { summary: `claim ${token}`, evidence: [], durationMs: Date.now() - startedAt };
@@ -70,7 +102,9 @@ async function fence(run: Run): Promise<StepOutcome> {
 
 async function verify(run: Run): Promise<StepOutcome> {
   const startedAt = Date.now();
-  const compared = await run.perform('compareFingerprint', 'undo', VERIFY.title, run.anyway);
+  const compared = await patiently(run, (profile) =>
+    run.perform('compareFingerprint', profile, VERIFY.title, run.anyway),
+  );
   const { before, digest, differences, objects } = compared;
   run.journal.record({ kind: 'verified', before, after: digest, differences });
   if (before !== digest) throw differs(differences);

@@ -6,6 +6,11 @@ export function looksBetweenSteps(): boolean {
   return patched('look-before-step');
 }
 
+/** An undo that cannot go on for the moment says so in the state, and is then tried for as long as an undo may take. */
+export function saysWhatUndoWaitsFor(): boolean {
+  return patched('undo-says-what-it-waits-for');
+}
+
 /** A named restore point before the first change, and statistics before traffic comes back. */
 export function marksAndAnalyses(): boolean {
   return patched('restore-point-and-analyze');

@@ -317,4 +317,19 @@ describe('a consumer that is reached over HTTP', () => {
     expect((await problemOf(pauseConsumer(world, consumer))).code).toBe('interrupted');
     expect(world.notes.things).toHaveLength(1);
   });
+
+  it('is resumed where its pause was on its way at an abort, and was carried out all the same', async () => {
+    const stop = new AbortController();
+    const { consumer, world, state, become } = await setup({
+      difficult: ({ path }) => {
+        if (path !== '/pause') return undefined;
+        setTimeout(() => stop.abort(), 20);
+        return { silent: true };
+      },
+    });
+    expect((await problemOf(pauseConsumer({ ...world, signal: stop.signal }, consumer))).code).toBe('interrupted');
+    become('stopped');
+    expect((await resumeConsumer(world, consumer)).summary).toBe('mailer is back: worker.state is "running"');
+    expect([state(), world.notes.things]).toEqual(['running', []]);
+  });
 });

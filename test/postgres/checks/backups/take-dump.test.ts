@@ -6,8 +6,8 @@ import { type DumpPlan, type DumpProgress, takeDump } from '../../../../src/chec
 import { checkLogicalBackup, checkPitrBackup } from '../../../../src/checks/backups/prove-backup.ts';
 import { describeRunningDump, runningDumps } from '../../../../src/checks/backups/running-dumps.ts';
 import { sampleQuiet } from '../../../../src/checks/quiet-sample.ts';
-import { isProblemError, type Problem } from '../../../../src/model/problem.ts';
 import { onCluster } from '../../../support/postgres.ts';
+import { problemOf } from '../../../support/problem-of.ts';
 import { RUNBOOK, TARGET, urlAs } from '../world.ts';
 import { type BackupWorld, CAN_DUMP, LOGICAL, PITR, setupBackups, WITHOUT_DUMP } from './world.ts';
 
@@ -21,15 +21,6 @@ beforeAll(async () => {
 function planFor(folder: string, more: Partial<DumpPlan> = {}): DumpPlan {
   const directory = path.join(world.root, folder);
   return { url: world.database.url, directory, who: 'kim@test', onProgress: () => {}, ...more };
-}
-
-async function problemOf(work: Promise<unknown>): Promise<Problem> {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (isProblemError(error)) return error.problem;
-  throw new Error('no problem was thrown', { cause: error });
 }
 
 /** Everything that is there, hidden or not. */
