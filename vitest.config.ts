@@ -9,7 +9,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Processes, not threads: tests load native modules and are killed with their children.
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of a small machine: tests wait for servers and processes half of the time.
+    maxWorkers: 3,
     // A machine that is busy with something else is no reason to fail: tests wait for events, and this only ends those that hang.
     testTimeout: 180_000,
     hookTimeout: 180_000,

@@ -1,6 +1,8 @@
 /** The lease that a run holds under: taken before anything is touched, with its guard beside it, and ended with the last thing let go. */
+import type { HeldThing } from '../drain/held-thing.ts';
 import { withHoldSession } from '../drain/lease/hold-session.ts';
 import { endLease, type LeaseOwner, type LeaseRow, renewLease, requireLease, takeLease } from '../drain/lease/lease.ts';
+import { notedThings } from '../drain/lease/notes.ts';
 import { ensureGuard, wakeGuard } from '../guard/start-guard.ts';
 import { assertClaim } from '../migrator/claim.ts';
 import { leaseMsOf } from '../model/drain.ts';
@@ -8,8 +10,8 @@ import { isProblemError } from '../model/problem.ts';
 import type { ClaimedRef } from './contract.ts';
 import type { Dependencies, Ground } from './dependencies.ts';
 
-/** How often a lease is renewed within its time. */
-export const RENEWALS = 3;
+/** How often a lease is renewed within its time: the shortest one, 10 s, has 8 s left at least when its worker dies, which is noticed after 5 s. */
+export const RENEWALS = 5;
 
 /**
  * The lease of this run, renewed or taken, and a guard of it on this machine. Before every note, by whoever holds something.
@@ -36,9 +38,14 @@ export async function endLeaseOfNothing({ url, target }: Ground, ref: ClaimedRef
   if (done === 'ended') await wakeGuard(target.view.name, ref.runId);
 }
 
-/** Error: `hold-lost`. */
-export async function requireRunLease({ url }: Pick<Ground, 'url'>, ref: ClaimedRef): Promise<void> {
-  await withHoldSession({ url }, (client) => requireLease(client, ref));
+/** Gives what is noted under it. Error: `hold-lost`. */
+export async function requireRunLease({ url }: Pick<Ground, 'url'>, ref: ClaimedRef): Promise<readonly HeldThing[]> {
+  return withHoldSession({ url }, async (client) => {
+    // In this order: whoever lets go says so before the first note goes.
+    const noted = await notedThings(client, ref);
+    await requireLease(client, ref);
+    return noted;
+  });
 }
 
 /** One on this machine, whoever took the lease. Error: `guard-not-started`. */

@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readIdentity } from '../checks/identity.ts';
 import { withSession } from '../checks/session.ts';
-import { windowProblem } from '../drain/pgbouncer/window.ts';
-import { type MigrationFile, readMigrationFiles } from '../migrator/files.ts';
+import { type MigrationFile, readMigrations } from '../migrator/files.ts';
 import { readLedger } from '../migrator/ledger.ts';
 import { type MigrationPlan, planMigrations } from '../migrator/plan.ts';
 import { requireMirror } from '../migrator/plan-problems.ts';
@@ -26,6 +25,7 @@ import type { PlanRequest } from './contract.ts';
 import { type Dependencies, type Ground, groundOf } from './dependencies.ts';
 import { withImpact } from './plan-impact.ts';
 import { moduleDigest } from './seeds.ts';
+import { withinClientWait } from './within-client-wait.ts';
 
 /** Reads everything again: a plan is never made from what an earlier one remembered. */
 export async function makePlan(
@@ -36,7 +36,7 @@ export async function makePlan(
   // The definition may have changed since the last plan: that is what a new plan is for.
   const ground = await groundOf(deps, { ...request, runbookDigest: '' });
   const { definition } = ground.loaded;
-  const files = await readMigrationFiles(directoryOf(definition, deps.root));
+  const { files, repeatables } = await readMigrations(directoryOf(definition, deps.root));
   return withSession({ url: ground.url, signal: attempt.signal }, 'plan', async ({ client }) => {
     const identity = await readIdentity(client);
     const ledger = await readLedger(client, definition.ledgerSchema);
@@ -47,9 +47,11 @@ export async function makePlan(
     const planned = await stepsOf(deps, ground, request.operation, migrations);
     const { steps, ...beside } = await withImpact(client, { planned, files, locks: ground.target.view.locks });
     const content = contentOf(ground, request, { identity, migrations, steps });
-    if (!nothingToDo(content)) await refuseWindow(ground, content.window);
+    // A rehearsal knows of the repeatable ones too.
+    const all = planMigrations([...files, ...repeatables], ledger.rows, ledger.repeatables);
+    const wait = nothingToDo(content) ? {} : await withinClientWait(ground, client, { content, migrations: all });
     const digest = createHash('sha256').update(planText(content)).digest('hex');
-    return { runbook: definition, plan: { ...content, digest, ...beside } };
+    return { runbook: definition, plan: { ...content, digest, ...beside, ...wait } };
   });
 }
 
@@ -176,12 +178,6 @@ function refuseProblems({ problems }: MigrationPlan): void {
     expected: 'every applied migration on disk as it was applied, and none before it pending',
     ...(first.next ? { next: first.next } : {}),
   });
-}
-
-/** A window that clients would not outlive without errors is refused before anybody is asked to approve it. */
-async function refuseWindow({ target, secret }: Ground, { drainMs }: PlanContent['window']): Promise<void> {
-  const problem = await windowProblem({ target: target.view, secret }, { drainMs });
-  if (problem) throw new ProblemError(problem);
 }
 
 /** What an unfinished migration has made was there before the run, and undoing all of it would not come back to that. */

@@ -2,15 +2,34 @@
 import { ApplicationFailure, activityInfo, CancelledFailure, cancellationDetails } from '@temporalio/activity';
 import { isProblemError, type Problem } from '../model/problem.ts';
 import { problemFromPg } from '../postgres/problem-from-pg.ts';
-import type { RunRef } from './contract.ts';
+import type { RunbookActivities, RunRef } from './contract.ts';
 
 /** What to throw for what was caught. Cancellations stay cancellations; a stopping worker's step goes to the next at once. */
 export function toFailure(error: unknown, signal: AbortSignal, patience: RunRef['patience']): Error {
   if (signal.aborted) return interrupted(error);
   if (error instanceof ApplicationFailure || error instanceof CancelledFailure) return error;
   const problem = isProblemError(error) ? error.problem : problemFromPg(error, { doing: activityInfo().activityType });
-  return patience === 'keep-trying' && MENDABLE.has(problem.code) ? mendable(problem) : problemToFailure(problem);
+  return patience === 'keep-trying' && isMendable(problem) ? mendable(problem) : problemToFailure(problem);
 }
+
+function isMendable({ code }: Problem): boolean {
+  // Who renews a lease must not wait past its end: that it cannot be renewed is what the run has to know.
+  const waitsForDatabase = activityInfo().activityType !== ('keepHold' satisfies keyof RunbookActivities);
+  return MENDABLE.has(code) || (waitsForDatabase && MENDABLE_DATABASE.has(code));
+}
+
+/** A server that takes no writes or nobody in at the moment: a failover, a restart or somebody with a larger disk ends it. */
+const MENDABLE_DATABASE: ReadonlySet<string> = new Set([
+  'database-read-only',
+  'database-is-replica',
+  'database-auth-failed',
+  'database-host-unknown',
+  'database-tls',
+  'disk-full',
+  'disk-error',
+  'out-of-memory',
+  'insufficient-resources',
+]);
 
 /** Wrong files and settings of a worker: nothing of the database, so an undo waits until somebody has put them right. */
 const MENDABLE: ReadonlySet<string> = new Set([
@@ -37,7 +56,6 @@ function mendable(problem: Problem): ApplicationFailure {
   return ApplicationFailure.create({
     message: `${problem.code}: ${problem.message}; the undo waits until this is mended`,
     type: problem.code,
-    nextRetryDelay: '10s',
     details: [{ ...withoutSql(problem), retry: 'retry' }],
   });
 }

@@ -12,10 +12,6 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => un
 // Said by the worker that has ended the hold: a guard that looked only later might find no database to ask.
 let wake = (): void => undefined;
 process.on('SIGHUP', () => wake());
-const woken = (): Promise<void> =>
-  new Promise((resolve) => {
-    wake = resolve;
-  });
 
 const charge = JSON.parse(await text(process.stdin)) as GuardCharge;
 const { logFile } = charge;
@@ -42,5 +38,11 @@ function sayReady(): void {
   }
 }
 
-await watchHold(charge, { log, onWatching: sayReady, woken });
+await watchHold(charge, {
+  log,
+  onWatching: sayReady,
+  onWake: (listener) => {
+    wake = listener;
+  },
+});
 process.exit(0);

@@ -10,6 +10,7 @@ import type { FileEffects } from './effects/plan-effects.ts';
 import { mergeTouched } from './effects/touched-tables.ts';
 import type { MigrationFile, MirroredMigration } from './files.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
+import { limitsOf } from './lock-policy.ts';
 import { lastRows, wayTo } from './move.ts';
 import { mirrorFor } from './roll-back.ts';
 import { type AnalysedFile, analyseFile } from './statements.ts';
@@ -41,6 +42,7 @@ export async function dryRunBack(
     applied: rows.length,
     reverting: steps.map((step, index) => mirrorOf(step, effects[index]!)),
     again: again.map((one, index) => migrationOf(one, effects[steps.length + index]!)),
+    limits: limitsOf(work.policy),
     touched: mergeTouched(effects.map(({ touched }) => touched)),
     lost: await wouldLose(work, files, steps.length),
   };

@@ -12,7 +12,7 @@ import { type CountedLoss, countRows, lockAgainstWriters, tablesNamed } from './
 import { type LostTable, lostTables, SNAPSHOT_MARK, SNAPSHOT_SQL, type TableSnapshot } from './lost-tables.ts';
 import { beginObservingSql, endObservingSql, observedIn } from './observe.ts';
 import { markNotDropped } from './save-directory.ts';
-import { saveRows } from './save-rows.ts';
+import { type RowsToSave, saveRows } from './save-rows.ts';
 import { asProblem, beginningOf, rollback } from './step-transaction.ts';
 import { type Results, send, type Work } from './work.ts';
 
@@ -73,8 +73,8 @@ async function attemptOnce(work: Work, transaction: GuardedTransaction, loss: Lo
   return observedIn(await send(work, [...ending, ...transaction.after, 'commit;'].join('\n')));
 }
 
-// Released too, because no snapshot can be exported from inside a savepoint.
-const END_REHEARSAL = 'rollback to savepoint drydock_rehearsal; release savepoint drydock_rehearsal;';
+/** Released too, because no snapshot can be exported from inside a savepoint. */
+export const END_REHEARSAL = 'rollback to savepoint drydock_rehearsal; release savepoint drydock_rehearsal;';
 
 /** What the mirror makes disappear, found by running it and taking that back. Inside a transaction. */
 export async function lostBy(work: Work, transaction: GuardedTransaction): Promise<LostTable[]> {
@@ -97,21 +97,28 @@ async function runAfterSaving(
   transaction: GuardedTransaction,
   { tables, loss }: { readonly tables: readonly CountedLoss[]; readonly loss: LossContext },
 ): Promise<void> {
-  const counts = tables.map(countOf);
-  work.emit({ kind: 'rows-at-stake', migration: loss.migration, tables: counts });
-  if (work.dataLoss === 'drop-rows-unsaved') {
-    work.emit({ kind: 'rows-not-saved', tables: counts });
-  } else {
-    const { directory, method, restore } = await saveRows(work, { tables, migration: loss.migration });
-    loss.saved.push(directory);
-    work.emit({ kind: 'rows-saved', directory, method, restore, tables: counts });
-  }
+  await tellAndSave(work, { tables, loss, lostBy: 'transaction' });
   await send(work, 'savepoint drydock_saved');
   await withLockRetries(work, {
     doing: transaction.doing,
     attempt: () => runPass(work, transaction, 'real'),
     takeBack: async () => void (await send(work, 'rollback to savepoint drydock_saved')),
   });
+}
+
+export interface LossToSave extends Pick<RowsToSave, 'lostBy'> {
+  readonly tables: readonly CountedLoss[];
+  readonly loss: LossContext;
+}
+
+/** Unless they are to be dropped unsaved. Errors: `rows-not-saved`, `interrupted`. */
+export async function tellAndSave(work: Work, { tables, loss, lostBy: by }: LossToSave): Promise<void> {
+  const counts = tables.map(countOf);
+  work.emit({ kind: 'rows-at-stake', migration: loss.migration, tables: counts });
+  if (work.dataLoss === 'drop-rows-unsaved') return work.emit({ kind: 'rows-not-saved', tables: counts });
+  const { directory, method, restore } = await saveRows(work, { tables, migration: loss.migration, lostBy: by });
+  loss.saved.push(directory);
+  work.emit({ kind: 'rows-saved', directory, method, restore, tables: counts });
 }
 
 /** What is told of a loss. */

@@ -1,6 +1,6 @@
 /**
- * Reverts one migration by its mirror, or clears what an unfinished one left. Rows that would be lost are saved first, in the
- * same transaction. Whoever calls holds the lock and has read the ledger.
+ * Reverts one migration by its mirror, or clears what an unfinished one left. Rows that would be lost are saved first: in the
+ * same transaction, or before a block that ends it. Whoever calls holds the lock and has read the ledger.
  */
 
 import type { Observed } from '../model/observed.ts';
@@ -9,6 +9,8 @@ import { runLoneTolerantly, runStrictly, runTolerantly } from './down-statements
 import { type CatalogAfter, keepCatalogSql } from './drift/keep-catalog.ts';
 import type { MigrationRef } from './events.ts';
 import type { MirroredMigration } from './files.ts';
+import { saveBeforeBlock } from './guarded-block.ts';
+import { refuseFilledDatabase } from './guarded-database.ts';
 import { type LossContext, runGuarded } from './guarded-transaction.ts';
 import { indexState } from './index-state.ts';
 import { deleteRowSql, type LedgerRow, undoStartedSql } from './ledger.ts';
@@ -43,7 +45,10 @@ export interface Reverted {
   readonly observed: Observed | null;
 }
 
-/** Errors: a ProblemError with the place in the file; `lock-timeout`, `claim-lost`, `rows-not-saved`, `interrupted`. */
+/**
+ * Errors: a ProblemError with the place in the file; `lock-timeout`, `claim-lost`, `rows-not-saved`, `loss-unknown`,
+ * `interrupted`.
+ */
 export async function revertMigration(work: Work, reversal: Reversal): Promise<Reverted> {
   const startedAtMs = work.clock.nowMs();
   const { file, row, down } = reversal;
@@ -91,13 +96,15 @@ async function revertPart(
   if (part.kind === 'alone') {
     const { statement, work: lone } = part;
     const attempt = of === 'unfinished' ? attemptOf(reversal, lone) : 'first';
-    if (lone.kind === 'block' && attempt === 'first') {
-      // It may drop rows as any other statement: only what commits by itself cannot be tried before.
+    if (lone.kind === 'block' && (attempt === 'first' || work.inDoubt === 'run-again')) {
+      // It may drop rows as any other statement does.
       const guarded = { doing, file, statements: [statement], before: [], after: [], run };
       const seen = await runGuarded(work, guarded, loss).catch(unlessCommitsItself);
       if (seen !== 'commits itself') return seen;
+      await saveBeforeBlock(work, guarded, loss);
     }
     const step = { doing, file, statement, work: lone, attempt } as const;
+    await refuseFilledDatabase(work, step);
     return observeAlone(work, () => (of === 'unfinished' ? runLoneTolerantly(work, step) : runLone(work, step)));
   }
   const { statements } = part;

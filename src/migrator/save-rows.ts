@@ -19,6 +19,8 @@ export interface RowsToSave {
   readonly tables: readonly CountedLoss[];
   /** Names the directory. */
   readonly migration: MigrationRef;
+  /** `block`: one that commits by itself, begun when they are saved and nothing is locked any more. */
+  readonly lostBy: 'transaction' | 'block';
 }
 
 export interface SavedRows {
@@ -30,11 +32,11 @@ export interface SavedRows {
 }
 
 /** The tables are locked against writers by the caller's transaction. Errors: `rows-not-saved`, `interrupted`. */
-export async function saveRows(work: Work, { tables, migration }: RowsToSave): Promise<SavedRows> {
+export async function saveRows(work: Work, { tables, migration, lostBy }: RowsToSave): Promise<SavedRows> {
   let unfinished: string | undefined;
   try {
     unfinished = await makeSaveDirectory(work, migration);
-    const about = aboutRows(tables, migration);
+    const about = aboutRows({ tables, migration, lostBy });
     const method = await save(work, { tables, directory: unfinished, about });
     const directory = finalName(unfinished);
     const restore = restoreCommand(directory, method);
@@ -70,10 +72,13 @@ function shellQuoted(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-function aboutRows(tables: readonly CountedLoss[], migration: MigrationRef): string[] {
+function aboutRows({ tables, migration, lostBy }: RowsToSave): string[] {
   return [
     `Rows saved by Drydock before rolling back ${fullName(migration)} lost them:`,
     ...tables.map((one) => `  ${lineOf(one)}`),
+    ...(lostBy === 'block'
+      ? ['A block that commits by itself took them: what others wrote while it ran is not here.']
+      : []),
   ].map((line) => line.replace(/[\r\n]/g, ' '));
 }
 

@@ -7,6 +7,7 @@ import { isProblemError, ProblemError } from '../model/problem.ts';
 import { problemFromPg, type SqlSource } from '../postgres/problem-from-pg.ts';
 import { sqlstateOf } from '../postgres/sqlstate.ts';
 import { assertClaimSql } from './claim-table.ts';
+import { isOwnCommit } from './commits-itself.ts';
 import { withLockRetries } from './lock-retries.ts';
 import { keepLimits } from './locks/limited-script.ts';
 import { beginObservingSql, endObservingSql, observedIn } from './observe.ts';
@@ -98,6 +99,7 @@ export function asProblem(error: unknown, context: { doing: string; source?: Sql
   if (isProblemError(error)) return error;
   const problem = problemFromPg(error, { ...context, code: 'migration-failed' });
   if (isStatementTimeout(error)) return new ProblemError({ ...problem, ...TIMED_OUT }, { cause: error });
+  if (isOwnCommit(error)) return new ProblemError({ ...problem, ...COMMITS_ITSELF }, { cause: error });
   return new ProblemError({ ...problem, ...adviceFor(problem.code) }, { cause: error });
 }
 
@@ -105,6 +107,11 @@ const TIMED_OUT = {
   code: 'statement-timeout',
   expected: 'statements on rows that end within the statement timeout (15 minutes unless it is set otherwise)',
   next: 'change rows in batches; or, where it is meant to take long, run the same command again with --statement-timeout 0s, or set locks.statementTimeout of the target',
+};
+
+const COMMITS_ITSELF = {
+  expected: 'a file that is one transaction, in which no block or procedure commits by itself; nothing of it was kept',
+  next: 'take the COMMIT out; or, where it is meant, put -- drydock:no-transaction on the first line of the file; then run the same command again',
 };
 
 /** The server has one SQLSTATE for this and for a person's cancellation, and tells them apart in words only. */

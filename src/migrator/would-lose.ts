@@ -1,15 +1,15 @@
 /**
- * What a rollback would lose, counted and nothing else: its mirrors are run in one transaction that is taken back at the end.
- * Statements that no transaction can hold are passed by: none of them
- * drops rows but a block that commits by itself, and of that it cannot be known.
+ * What a rollback would lose, counted and nothing else: its mirrors are run in one transaction that is taken back at the end,
+ * blocks that commit by themselves without their commits. Other statements that no transaction can hold are passed by: none of
+ * them drops rows of this database.
  */
-import { ProblemError } from '../model/problem.ts';
 import type { WouldBeLost } from '../model/would-be-lost.ts';
 import { unlessCommitsItself } from './commits-itself.ts';
 import { runStrictly, runTolerantly } from './down-statements.ts';
 import type { MigrationRef, SavedTable } from './events.ts';
 import type { MigrationFile } from './files.ts';
-import { countOf, type GuardedTransaction, lostBy, runPass } from './guarded-transaction.ts';
+import { type LostByBlock, lostByBlock } from './guarded-block.ts';
+import { countOf, END_REHEARSAL, type GuardedTransaction, lostBy, runPass } from './guarded-transaction.ts';
 import { type LedgerRow, readLedger } from './ledger.ts';
 import { dropLedgerSql } from './ledger-table.ts';
 import { withLockRetries } from './lock-retries.ts';
@@ -26,7 +26,7 @@ export type { WouldBeLost } from '../model/would-be-lost.ts';
 /**
  * For so many steps back, the last one first; fewer where fewer are applied. Locks are taken as by the rollback, for as long as
  * its mirrors take without rows being saved, and given back. Sequences that a mirror asks stay advanced.
- * Errors: those of going back, with the place in the file; `rows-hidden`, `lock-timeout`.
+ * Errors: those of going back, with the place in the file; `loss-unknown`, `rows-hidden`, `lock-timeout`.
  */
 export async function wouldLose(
   work: Work,
@@ -83,26 +83,25 @@ async function tryAll(work: Work, mirrors: readonly Mirror[], applied: number): 
   return found;
 }
 
-function refuseUnknown(error: unknown, migration: MigrationRef): never {
-  unlessCommitsItself(error);
-  throw new ProblemError({
-    code: 'loss-unknown',
-    message: `what the rollback of ${fullName(migration)} would lose cannot be known beforehand`,
-    found: 'a block in its mirror that commits by itself: it cannot be run and taken back',
-    expected: 'mirrors that a transaction can hold',
-    next: 'read that mirror, and save by hand what it drops: `rollback` cannot save it either',
-  });
-}
-
 async function tryOne(work: Work, { migration, row, file, parts }: Mirror): Promise<WouldBeLost> {
   const tables: SavedTable[] = [];
   for (const statements of parts) {
     const run = row.finishedAt === null ? runTolerantly : runStrictly;
     const doing = `trying the rollback of ${fullName(migration)}`;
     const transaction: GuardedTransaction = { doing, file, statements, run, before: [], after: [] };
-    const lost = await lostBy(work, transaction).catch((error: unknown) => refuseUnknown(error, migration));
+    const { lost, quiet } = await lostByAny(work, transaction, migration);
     tables.push(...(await countRows(work, lost)).map(countOf));
-    await runPass(work, transaction, 'rehearsal');
+    await runPass(work, quiet, 'rehearsal');
   }
   return { migration, downPath: file.path, tables };
+}
+
+async function lostByAny(work: Work, transaction: GuardedTransaction, migration: MigrationRef): Promise<LostByBlock> {
+  try {
+    return { lost: await lostBy(work, transaction), quiet: transaction };
+  } catch (error) {
+    unlessCommitsItself(error);
+    await send(work, END_REHEARSAL);
+    return lostByBlock(work, transaction, migration);
+  }
 }

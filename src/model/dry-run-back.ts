@@ -1,4 +1,5 @@
 /** What going back would do, and what it would lose: a value that renderings start from. */
+import type { LockLimits } from './lock-limits.ts';
 import type { DryRunMigration } from './migrator-status.ts';
 import type { TouchedTable } from './statement-effects.ts';
 import type { WouldBeLost } from './would-be-lost.ts';
@@ -23,6 +24,8 @@ export interface DryRunBack {
   readonly reverting: readonly DryRunMirror[];
   /** What would be applied again behind them. */
   readonly again: readonly DryRunMigration[];
+  /** What the lock policies of the parts stand for here. */
+  readonly limits: LockLimits;
   /** Tables of the target that all of this locks, reads or writes, each once. */
   readonly touched: readonly TouchedTable[];
   /** One for each of `reverting`, in the same order. */

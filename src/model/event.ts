@@ -99,8 +99,13 @@ export type RunEventBody =
   | { readonly kind: 'hold-released'; readonly how: string }
   /** After a failed undo: what is held stays so until `until`, ISO 8601 in UTC, for a person to look. */
   | { readonly kind: 'hold-kept'; readonly how: string; readonly until: string }
-  /** The run waits before its next step, by itself, for something that passes. */
-  | { readonly kind: 'standing-still'; readonly because: string; readonly evidence: readonly Evidence[] }
+  /** The run waits, by itself, before its next step for something that passes; `during: 'undo'`: in one, for something to be mended. */
+  | {
+      readonly kind: 'standing-still';
+      readonly because: string;
+      readonly evidence: readonly Evidence[];
+      readonly during?: 'undo';
+    }
   | { readonly kind: 'moving-on'; readonly waitedMs: number }
   /** Somebody could not be told about a turn of the run; the run goes on. */
   | {

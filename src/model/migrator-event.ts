@@ -131,6 +131,8 @@ export type MigratorEvent =
     }
   /** As was asked for: rows were dropped without saving them. */
   | { readonly kind: 'rows-not-saved'; readonly tables: readonly SavedTable[] }
+  /** As was asked for: a block that commits by itself is run, of which it cannot be known which rows it drops. */
+  | { readonly kind: 'loss-not-counted'; readonly line: number }
   | {
       readonly kind: 'migration-reverted';
       readonly migration: MigrationRef;

@@ -3,6 +3,7 @@
  * Pure: making it from files and a database is an activity; hashing it is done by whoever has a hash.
  */
 import { canonicalJson } from './canonical.ts';
+import type { ClientWait } from './client-wait.ts';
 import type { MigrationImpact } from './impact.ts';
 import type { LockLimits } from './lock-limits.ts';
 import type { WindowPolicy } from './runbook.ts';
@@ -72,10 +73,12 @@ export interface Plan {
   readonly manners?: readonly StepManner[];
   /** What the lock policies in `manners` stand for on the target. */
   readonly limits?: LockLimits;
+  /** Left out where clients do not wait at a pooler, or may wait for ever. */
+  readonly clientWait?: ClientWait;
 }
 
 /** What the digest stands for. */
-export type PlanContent = Omit<Plan, 'digest' | 'touched' | 'manners' | 'limits'>;
+export type PlanContent = Omit<Plan, 'digest' | 'touched' | 'manners' | 'limits' | 'clientWait'>;
 
 /** The text whose sha256 is the plan's digest. */
 export function planText(content: PlanContent): string {

@@ -128,7 +128,8 @@ function draining({ state, plan, cli }: Told, { how }: Kind<'hold-taken'>): stri
   return `the drain window is open: ${how}.${next} End it: ${command(state, plainly('abort'), cli)}.`;
 }
 
-function standing({ state, cli }: Told, { because }: Kind<'standing-still'>): string {
+function standing({ state, cli }: Told, { because, during }: Kind<'standing-still'>): string {
+  if (during === 'undo') return `it stands still: ${because}. A person is needed; then it goes on by itself.`;
   return `it stands still before its next step: ${because}. It goes on by itself. End it: ${command(state, plainly('abort'), cli)}.`;
 }
 

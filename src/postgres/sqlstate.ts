@@ -28,7 +28,9 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorClass>> = {
   '40003': row('retry', 'connection-lost'),
   '40P01': row('retry', 'deadlock'),
   '42501': row('stop', 'missing-rights'),
+  '53': row('stop', 'insufficient-resources'),
   '53100': row('stop', 'disk-full'),
+  '53200': row('stop', 'out-of-memory'),
   '53300': row('retry', 'too-many-connections'),
   '55P03': row('retry', 'lock-timeout'),
   '57014': row('stop', 'statement-cancelled'),
@@ -36,6 +38,7 @@ const BY_SQLSTATE: Readonly<Record<string, ErrorClass>> = {
   '57P02': row('retry', 'connection-lost'),
   '57P03': row('retry', 'database-starting'),
   '57P05': row('retry', 'connection-lost'),
+  '58030': row('stop', 'disk-error'),
   // Raised by our own assertion inside a step's transaction: the claim is another's by now.
   DD001: row('stop', 'claim-lost'),
 };

@@ -70,7 +70,9 @@ export function warningWords(event: WarningEvent): string {
     case 'rows-saved':
       return `rows dropped, saved: ${savedRowsText(event.saved)}`;
     case 'standing-still':
-      return `standing still before the next step: ${event.because}`;
+      return event.during === 'undo'
+        ? `standing still: ${event.because}`
+        : `standing still before the next step: ${event.because}`;
     case 'hold-kept':
       return `traffic stays away until ${instant(event.until)}: ${event.how}`;
     case 'notification-failed':

@@ -1,6 +1,7 @@
 /** A plan for the terminal: everything that its digest stands for, in the order in which it would happen. */
 import { assertNever } from '../model/assert-never.ts';
 import { planSentence } from '../model/brief.ts';
+import { clientWaitWords } from '../model/client-wait.ts';
 import { formatDuration } from '../model/duration.ts';
 import { impactSentences } from '../model/impact.ts';
 import { type Plan, type PlannedStep, shortDigest } from '../model/plan.ts';
@@ -59,11 +60,12 @@ function placeholderLines({ placeholders }: Plan): string[] {
   return ['', 'Placeholders', ...(values.length > 0 ? values : ['  none has a value'])];
 }
 
-function windowLines({ window, target }: Plan): string[] {
+function windowLines({ window, target, clientWait }: Plan): string[] {
   return [
     `  approval within ${formatDuration(window.approvalTimeoutMs)}`,
     `  ${formatDuration(window.drainMs)} of proven quiet, given up after ${formatDuration(window.drainTimeoutMs)}`,
     ...holdLines(target).map((line) => `  ${oneLine(line)}`),
+    ...(clientWait ? [`  ${oneLine(clientWaitWords(clientWait, window.drainMs))}`] : []),
     `  should an undo fail, ${afterFailedUndo(target)}`,
   ];
 }

@@ -20,6 +20,13 @@ export interface WorkerSettings {
   readonly shutdownForceMs?: number;
 }
 
+/**
+ * A run that holds traffic has two for its whole window: what it does, and the renewal of its lease. Were all of them renewals, nothing
+ * else would go on. They wait for others' answers nearly all the time: one that is free costs nothing and no poll, one that is taken
+ * 0.35 MB and 0.13 % of a core (measured with 200; most of it is its heartbeats, which cost Temporal three times as much).
+ */
+const ACTIVITIES_AT_ONCE = 400;
+
 /** Creates a worker, not yet polling. */
 export function createWorker(settings: WorkerSettings): Promise<Worker> {
   const { connection, namespace, taskQueue, bundle, activities } = settings;
@@ -33,7 +40,7 @@ export function createWorker(settings: WorkerSettings): Promise<Worker> {
     stickyQueueScheduleToStartTimeout: '1s',
     // A frozen worker swallows one retry per open poll.
     activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
-    maxConcurrentActivityTaskExecutions: 50,
+    maxConcurrentActivityTaskExecutions: ACTIVITIES_AT_ONCE,
     // How far behind a heartbeat may be, and so how soon a cancellation reaches a step.
     maxHeartbeatThrottleInterval: '400ms',
     defaultHeartbeatThrottleInterval: '400ms',

@@ -1,5 +1,5 @@
 /** The built command: it does what the sources do, needs nothing of the checkout, and starts with what it needs and no more. */
-import { cp, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,6 +39,17 @@ const drydock = (args: readonly string[], where: { dist?: string; cwd?: string }
 
 const DIR = ['--dir', 'migrations'];
 
+/** Parts that the quick file or another part loads, and that are not there. */
+async function missingParts(dist: string): Promise<string[]> {
+  const parts = (await readdir(path.join(dist, 'parts'))).map((name) => `parts/${name}`);
+  const texts = await Promise.all(['main.js', ...parts].map((file) => readFile(path.join(dist, file), 'utf8')));
+  const loaded = texts.flatMap((text) =>
+    [...text.matchAll(/"\.\/(?:parts\/)?([\w.-]+\.mjs)"/g)].map(([, name]) => `parts/${name}`),
+  );
+  expect(loaded.length).toBeGreaterThan(20);
+  return loaded.filter((name) => !parts.includes(name));
+}
+
 describe('the built command', () => {
   it('migrates, with the parser beside it, where there is no package and no checkout', async () => {
     const { code, stdout, stderr } = await drydock(['migrate', ...DIR]);
@@ -46,6 +57,20 @@ describe('the built command', () => {
     expect(stdout).toMatch(/^applied 002_body in /m);
     expect((await drydock(['status', ...DIR])).stdout).toMatch(/^\[x\] 002 body {3}applied /m);
     expect((await drydock(['rollback', '--count', '2', ...DIR])).code).toBe(0);
+  });
+
+  it('finds the parser also in its parts, for a block that commits by itself', async () => {
+    await writeFile(path.join(folder, 'migrations/003_block.up.sql'), 'create table block as select 1 as id;');
+    const down = '-- drydock:no-transaction\ndo $$ begin delete from block; commit; drop table block; end $$;';
+    await writeFile(path.join(folder, 'migrations/003_block.down.sql'), down);
+    expect((await drydock(['migrate', ...DIR])).code).toBe(0);
+    const dry = await drydock(['rollback', '--dry-run', ...DIR]);
+    expect(dry).toMatchObject({ code: 0, stderr: '' });
+    expect(dry.stdout).toContain('--     public.block: 1 row\n');
+    const { code, stdout, stderr } = await drydock(['rollback', '--count', '3', ...DIR]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^ {2}saved to \S+-003_block; to put it back, once migrated again:$/m);
+    for (const direction of ['up', 'down']) await rm(path.join(folder, `migrations/003_block.${direction}.sql`));
   });
 
   it('is called drydock in its help and in the way out of a problem', async () => {
@@ -70,6 +95,21 @@ describe('the built command', () => {
     expect((await drydock(['migrate', ...DIR], bare)).stdout).toBe('nothing to do: every migration is applied\n');
     await writeFile(path.join(folder, 'migrations/003_more.up.sql'), 'create table more (id int);');
     expect((await drydock(['migrate', ...DIR], bare)).stdout).toMatch(/^applied 003_more in /m);
+  });
+
+  it('is whole where three build it at once, two of them in one process', async () => {
+    const script = path.join(folder, 'build.mjs');
+    const bundle = JSON.stringify(path.join(ROOT, 'src/dev/build/bundle.ts'));
+    const build = `buildCommand(${JSON.stringify(ROOT.replace(/\/$/, ''))}, ${JSON.stringify(path.join(folder, 'at-once'))})`;
+    await writeFile(
+      script,
+      `import { buildCommand } from ${bundle};\nawait Promise.all(process.argv[2] === 'two' ? [${build}, ${build}] : [${build}]);\n`,
+    );
+    const builds = await Promise.all(['one', 'two'].map((count) => runCli([script, count])));
+    expect(builds).toMatchObject(builds.map(() => ({ code: 0, stdout: '', stderr: '' })));
+    expect((await drydock(['--version'], { dist: 'at-once' })).stdout).toBe(`${DRYDOCK_VERSION}\n`);
+    expect(await missingParts(path.join(folder, 'at-once'))).toEqual([]);
+    expect((await readdir(folder)).filter((name) => name.startsWith('at-once'))).toEqual(['at-once']);
   });
 
   it('goes without what its compiler kept where that is not its own, and makes it anew', async () => {

@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
-import { type CliResult, ROOT, runCli } from '../support/processes.ts';
-
-const TSX = ['--import', new URL('../../node_modules/tsx/dist/esm/index.mjs', import.meta.url).href];
+import { type CliResult, runDrydock } from '../support/processes.ts';
 
 const roots: string[] = [];
 afterAll(async () => {
@@ -30,10 +28,7 @@ async function setup() {
   for (const [name, sql] of Object.entries(FILES)) await writeFile(path.join(root, 'migrations', name), sql);
   const where = ['--dir', 'migrations', '--schema', 'app', '--url', database.url];
   const run = (command: string, ...more: string[]): Promise<CliResult> =>
-    runCli([...TSX, path.join(ROOT, 'src/cli/drydock.ts'), command, ...where, ...more], {
-      program: process.execPath,
-      cwd: root,
-    });
+    runDrydock([command, ...where, ...more], { cwd: root });
   expect((await run('migrate')).code).toBe(0);
   return { database, root, run };
 }

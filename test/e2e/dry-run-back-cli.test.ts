@@ -4,9 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { freshDatabase, type TestDatabase } from '../support/postgres.ts';
-import { type CliResult, ROOT, runCli } from '../support/processes.ts';
+import { type CliResult, runCli, runDrydock } from '../support/processes.ts';
 
-const TSX = ['--import', new URL('../../node_modules/tsx/dist/esm/index.mjs', import.meta.url).href];
 const WHERE = ['--dir', 'migrations', '--schema', 'app'];
 const FILES: Readonly<Record<string, string>> = {
   '001_schema.up.sql': 'create schema app;',
@@ -41,8 +40,7 @@ async function setup(): Promise<World> {
   const write = (file: string, text: string) => writeFile(path.join(folder, file), text);
   for (const [name, sql] of Object.entries(FILES)) await write(`migrations/${name}`, sql);
   const drydock = (...args: string[]) =>
-    runCli([...TSX, path.join(ROOT, 'src/cli/drydock.ts'), ...args, ...WHERE], {
-      program: process.execPath,
+    runDrydock([...args, ...WHERE], {
       cwd: folder,
       env: { DATABASE_URL: database.url, DRYDOCK_ROOT: folder, USER: 'kim' },
     });

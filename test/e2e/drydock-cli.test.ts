@@ -4,17 +4,15 @@ import { dirname, join } from 'node:path';
 import { describe, expect, inject, it } from 'vitest';
 import { type CommandOutcome, runCommand, succeeded } from '../../src/dev/run-command.ts';
 import type { RunEvent } from '../../src/model/event.ts';
-import { type CliResult, runCli, startCli } from '../support/processes.ts';
+import { type CliResult, runDrydock, startDrydock } from '../support/processes.ts';
 import { type Handle, makeWorld, SMALL_RUNBOOK, type World, type WorldOptions } from '../support/world.ts';
-
-const DRYDOCK = 'src/cli/drydock.ts';
 
 /** A world, and its command line as a user called kim calls it. */
 async function setup(options: WorldOptions = {}) {
   const world = await makeWorld(options);
   const env = { ...world.env, USER: 'kim' };
-  const drydock = (...args: string[]): Promise<CliResult> => runCli([DRYDOCK, ...args], { env });
-  const start = (...args: string[]) => startCli([DRYDOCK, ...args], { env });
+  const drydock = (...args: string[]): Promise<CliResult> => runDrydock(args, { env });
+  const start = (...args: string[]) => startDrydock(args, { env });
   return { world, drydock, start };
 }
 
@@ -253,7 +251,7 @@ describe('what is said to a run', () => {
         "usage: required option '--plan <digest>' not specified\n  next:       pnpm tsx src/cli/drydock.ts approve --help\n",
     });
     expect((await drydock('abort', 'nowhere', '--reason', 'x')).stderr).toMatch(/^run-not-found: /);
-    const unnamed = await runCli([DRYDOCK, 'pause', world.target], { env: { ...world.env, USER: undefined } });
+    const unnamed = await runDrydock(['pause', world.target], { env: { ...world.env, USER: undefined } });
     expect(unnamed).toMatchObject({ code: 2 });
     expect(unnamed.stderr).toMatch(/^sender-unknown: /);
     await run.workflow.terminate();
@@ -284,7 +282,7 @@ describe('drydock called wrongly', () => {
       "usage: option '--operation <what>' argument 'undo' is invalid.",
     ],
   ])('%j is refused with 2', async (args, message) => {
-    const { code, stdout, stderr } = await runCli([DRYDOCK, ...args]);
+    const { code, stdout, stderr } = await runDrydock(args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr.startsWith(message)).toBe(true);
     expect(stderr).toMatch(/\n {2}next: {7}pnpm tsx src\/cli\/drydock\.ts( \w+)? --help\n$/);
@@ -292,7 +290,7 @@ describe('drydock called wrongly', () => {
 
   it('ends with 1 and the way out where no Temporal server answers, without a stack', async () => {
     const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', USER: 'kim' };
-    const { code, stdout, stderr } = await runCli([DRYDOCK, 'state', 'demo'], { env });
+    const { code, stdout, stderr } = await runDrydock(['state', 'demo'], { env });
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
     expect(stderr).toBe(
       [
@@ -306,7 +304,7 @@ describe('drydock called wrongly', () => {
   });
 
   it('explains itself', async () => {
-    const { code, stdout } = await runCli([DRYDOCK, '--help']);
+    const { code, stdout } = await runDrydock(['--help']);
     expect(code).toBe(0);
     await expect(stdout).toMatchFileSnapshot('golden/drydock-help.txt');
   });

@@ -4,9 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { freshDatabase, onCluster, type TestDatabase } from '../support/postgres.ts';
-import { ROOT, runCli, startCli } from '../support/processes.ts';
-
-const TSX = ['--import', new URL('../../node_modules/tsx/dist/esm/index.mjs', import.meta.url).href];
+import { runDrydock, startDrydock } from '../support/processes.ts';
 
 const roots: string[] = [];
 afterAll(async () => {
@@ -30,17 +28,15 @@ async function setup(files: Files) {
   await mkdir(path.join(root, 'migrations'));
   for (const [name, sql] of Object.entries(files)) await writeFile(path.join(root, 'migrations', name), sql);
   const args = (command: string, ...more: string[]) => [
-    ...TSX,
-    path.join(ROOT, 'src/cli/drydock.ts'),
     command,
     ...['--dir', 'migrations', '--schema', 'public', '--url', database.url, ...more],
   ];
-  const options = { program: process.execPath, cwd: root };
+  const options = { cwd: root };
   return {
     database,
     root,
-    run: (command: string, ...more: string[]) => runCli(args(command, ...more), options),
-    start: (command: string, ...more: string[]) => startCli(args(command, ...more), options),
+    run: (command: string, ...more: string[]) => runDrydock(args(command, ...more), options),
+    start: (command: string, ...more: string[]) => startDrydock(args(command, ...more), options),
   };
 }
 

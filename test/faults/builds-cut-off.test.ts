@@ -2,9 +2,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { startPostgres } from '../../src/dev/postgres/start-postgres.ts';
 import { type Reaper, startReaper } from '../../src/dev/reaper/start-reaper.ts';
-import { openMigrator } from '../../src/migrator/migrator.ts';
-import { HASTY, kinds, type Migrations, problemOf, setup, until, type World } from '../postgres/migrator/world.ts';
+import { kinds, type Migrations, problemOf, setup, until, type World } from '../postgres/migrator/world.ts';
 import { databaseAt, type TestDatabase } from '../support/postgres.ts';
+import { startAgain } from '../support/start-again.ts';
 
 const ITEMS: Migrations = {
   '001_schema': ['create schema app;', 'drop schema app;'],
@@ -210,18 +210,7 @@ describe('a server that dies in the middle of a build', () => {
       migrations: { ...ITEMS, '003_build': ['create index concurrently items_twice on app.items (id);', 'select 1;'] },
     });
     const migrate = async () => {
-      const { root, events } = world;
-      const migrator = openMigrator({
-        url,
-        root,
-        directory: 'migrations/app',
-        schemas: ['app'],
-        ledgerSchema: 'app',
-        owner: { appliedBy: 'tester', runId: null },
-        claim: { kind: 'standalone' },
-        lockPolicy: HASTY,
-        onEvent: (event) => events.push(event),
-      });
+      const migrator = world.open({ url });
       return migrator.migrate().finally(() => migrator.close());
     };
     const holder = await databaseAt(url).connect();
@@ -231,7 +220,7 @@ describe('a server that dies in the middle of a build', () => {
     await sessionPid(databaseAt(url), 'waiting for old snapshots');
     process.kill(serverPid, 'SIGQUIT');
     expect(await problemOf(running)).toMatchObject({ retry: 'retry' });
-    const again = await startAgain(dataDir, port);
+    const again = await startAgain({ reaper, dataDir, port });
     expect(await invalid(databaseAt(url))).toEqual(['app.items_twice']);
     world.events.length = 0;
     await migrate();
@@ -241,15 +230,3 @@ describe('a server that dies in the middle of a build', () => {
     await postgres.stop();
   });
 });
-
-/** The dying server holds its port for a moment. */
-async function startAgain(dataDir: string, port: number): ReturnType<typeof startPostgres> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await startPostgres({ reaper, dataDir, port });
-    } catch (error) {
-      if (tries > 50) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
-}

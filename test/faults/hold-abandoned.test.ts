@@ -10,13 +10,13 @@ import { connectTemporalAt, type TestTemporal } from '../support/temporal.ts';
 import { type Handle, makeWorld, type World } from '../support/world.ts';
 import { running } from '../workflows/run-states.ts';
 
-const LEASE_MS = 6_000;
+const LEASE_MS = 10_000;
 /** The guard looks a few times within a lease, and a PAUSE takes a moment to end. */
 const SLACK_MS = 6_000;
 
 const TARGET = `
 window: { drain: 200ms, drainTimeout: 10s }
-drain: { kind: pgbouncer, lease: 6s, pauseTimeout: 5s, queryWaitTimeout: lift, poolers: [{ name: edge, admin: { env: POOLER_ADMIN_URL }, database: $DATABASE }] }
+drain: { kind: pgbouncer, lease: 10s, pauseTimeout: 5s, queryWaitTimeout: lift, poolers: [{ name: edge, admin: { env: POOLER_ADMIN_URL }, database: $DATABASE }] }
 consumers:
   - name: mailer
     kind: sql

@@ -20,6 +20,7 @@ import type { HoldOrder } from '../support/hold-process.ts';
 import { WITHOUT_POOLER } from '../support/pooler.ts';
 import { databaseAt } from '../support/postgres.ts';
 import { type RunningCli, startCli } from '../support/processes.ts';
+import { startAgain } from '../support/start-again.ts';
 
 // Long enough for a holder that a busy machine keeps from renewing for seconds.
 const LEASE_MS = 8_000;
@@ -142,7 +143,7 @@ describe.skipIf(WITHOUT_POOLER)(`a guard${WITHOUT_POOLER ? ` (skipped: ${WITHOUT
     process.kill(first.pid, 'SIGQUIT');
     await until(async () => !(await world.isPaused()));
     await until(async () => (await world.setting('query_wait_timeout')) === '3');
-    const again = await startAgain(first.dataDir, first.port);
+    const again = await startAgain({ reaper, dataDir: first.dataDir, port: first.port });
     await processesGone([guard]);
     const after = databaseAt(database.url);
     expect(await after.query('select let_go_by, ended_at is not null as ended from drydock.holds')).toEqual([
@@ -215,15 +216,3 @@ describe.skipIf(WITHOUT_POOLER)(`a guard${WITHOUT_POOLER ? ` (skipped: ${WITHOUT
     ]);
   });
 });
-
-/** The dying server holds its port for a moment. */
-async function startAgain(dataDir: string, port: number): ReturnType<typeof startPostgres> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await startPostgres({ reaper, dataDir, port });
-    } catch (error) {
-      if (tries > 50) throw error;
-      await sleep(200);
-    }
-  }
-}

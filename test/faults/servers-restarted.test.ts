@@ -9,6 +9,7 @@ import { type Reaper, startReaper } from '../../src/dev/reaper/start-reaper.ts';
 import { startTemporal } from '../../src/dev/temporal/start-temporal.ts';
 import type { RunState } from '../../src/model/state.ts';
 import { databaseAt } from '../support/postgres.ts';
+import { startAgain } from '../support/start-again.ts';
 import { connectTemporalAt } from '../support/temporal.ts';
 import { makeWorld } from '../support/world.ts';
 
@@ -34,7 +35,7 @@ describe('PostgreSQL', () => {
     await handle.approve();
     await handle.until('the migration that is going to be cut off', running('apply-002'));
     process.kill(postgres.pid, 'SIGQUIT');
-    const again = await startAgain(dataDir, port);
+    const again = await startAgain({ reaper, dataDir, port });
     const state = await handle.ended();
     expect(state.outcome).toBe('done');
     expect(await databaseAt(again.databaseUrl('restarted')).query('select what from public.carried_out')).toEqual([
@@ -44,18 +45,6 @@ describe('PostgreSQL', () => {
     await postgres.stop();
   });
 });
-
-/** The dying server holds its port for a moment. */
-async function startAgain(dataDir: string, port: number): ReturnType<typeof startPostgres> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await startPostgres({ reaper, dataDir, port });
-    } catch (error) {
-      if (tries > 50) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 200));
-    }
-  }
-}
 
 describe('Temporal', () => {
   it('is killed with -9 in the middle of a run and started again on its file: the run goes on to its end', async () => {

@@ -2,6 +2,8 @@
  * Files with statements outside of transactions, cut off at every point by killing the process, the backend or the server: a
  * rerun finds in the database what was done, does the rest, and builds nothing twice.
  */
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { kinds, type Migrations, problemOf, setup, until, type World } from '../postgres/migrator/world.ts';
 import { type RunningCli, startCli } from '../support/processes.ts';
@@ -179,5 +181,39 @@ describe('killed between the statement and its record', () => {
     await world.open().migrate();
     expect((await world.ledger()).at(-1)).toBe('003 3/3');
     expect(kinds(world.events).filter((kind) => kind === 'index-adopted')).toHaveLength(1);
+  });
+});
+
+describe('a block of a mirror that commits by itself, killed between two commits', () => {
+  it('has its rows on the disk already, and the rest of them when it is run again', async () => {
+    // Numbers of a sequence are not taken back: the block is tried with the first, and killed with the second.
+    const world = await setup({
+      migrations: {
+        '001_schema': SCHEMA,
+        '002_t': [
+          "create table app.t (id int primary key, name text); insert into app.t values (1, 'one'), (2, 'two');",
+          `-- drydock:no-transaction
+           do $$ begin
+             delete from app.t where id = 1; commit;
+             if nextval('public.runs') = 2 then perform pg_sleep(600); end if;
+             delete from app.t; commit; drop table app.t;
+           end $$;`,
+        ],
+      },
+    });
+    await world.database.query('create sequence public.runs');
+    await world.open().migrate();
+    const running = start(world, 'rollback');
+    await until(async () => (await world.database.query('select from app.t')).length === 1);
+    await killed(running);
+    await backendsGone(world);
+    const savedBelow = path.join(world.root, 'saved');
+    expect(await readdir(savedBelow)).toEqual([expect.stringMatching(/-002_t$/)]);
+    expect(await problemOf(world.open().rollback())).toMatchObject({ code: 'statement-in-doubt' });
+    await world.open({ inDoubt: 'run-again' }).rollback();
+    const saved = world.events.filter((event) => event.kind === 'rows-saved');
+    expect(saved).toMatchObject([{ tables: [{ table: 'app.t', rows: 1 }] }]);
+    expect(await readdir(savedBelow)).toHaveLength(2);
+    expect(await world.ledger()).toEqual(['001 1/1']);
   });
 });

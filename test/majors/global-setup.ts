@@ -2,6 +2,7 @@
 import type { TestProject } from 'vitest/node';
 import { startPostgres } from '../../src/dev/postgres/start-postgres.ts';
 import { startReaper } from '../../src/dev/reaper/start-reaper.ts';
+import { provideCommand } from '../support/provide-command.ts';
 import { providePostgres, TEST_SETTINGS } from '../support/provide-postgres.ts';
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
@@ -9,7 +10,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   if (major.kind === 'missing') return undefined;
   const reaper = startReaper();
   const server = await startPostgres({ reaper, binaries: major.binaries, settings: TEST_SETTINGS });
-  await providePostgres(project, server);
+  await Promise.all([providePostgres(project, server), provideCommand(project)]);
   return async () => {
     await server.stop();
     await reaper.close();

@@ -7,6 +7,7 @@ import { readEnvironment } from '../../src/cli/environment.ts';
 import { describeProgress, type StackEvent } from '../../src/dev/progress.ts';
 import { startReaper } from '../../src/dev/reaper/start-reaper.ts';
 import { type Stack, startStack } from '../../src/dev/start-stack.ts';
+import { provideCommand } from './provide-command.ts';
 import { providePostgres, TEST_SETTINGS } from './provide-postgres.ts';
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
@@ -22,7 +23,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     postgres: { settings: TEST_SETTINGS },
     temporal: { ui: 'none' },
   });
-  await provide(project, stack);
+  await Promise.all([provide(project, stack), provideCommand(project)]);
   return async () => {
     await stack.stop();
     await reaper.close();

@@ -6,7 +6,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { afterAll } from 'vitest';
+import { afterAll, inject } from 'vitest';
+import { DRYDOCK } from '../../src/model/steering.ts';
+import './provided.ts';
 
 /** The root of the checkout. */
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -54,6 +56,23 @@ afterAll(async () => {
 /** Runs a TypeScript program of this checkout to its end: `runCli(['src/cli/communication-migrate.ts', 'status'])`. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   return startCli(args, options).ended;
+}
+
+/**
+ * Runs `drydock` to its end: the built command, which starts several times faster than the sources, under the name that the sources
+ * have. What the sources themselves do from the first line on is tested where it is asked for by name.
+ */
+export function runDrydock(args: readonly string[], options: Omit<CliOptions, 'program'> = {}): Promise<CliResult> {
+  return startDrydock(args, options).ended;
+}
+
+/** Starts `drydock` as `runDrydock` does. Killed at the end of the test file if it still runs. */
+export function startDrydock(args: readonly string[], options: Omit<CliOptions, 'program'> = {}): RunningCli {
+  return startCli([inject('builtCommand'), ...args], {
+    ...options,
+    program: process.execPath,
+    env: { DRYDOCK_CALLED_AS: DRYDOCK, ...options.env },
+  });
 }
 
 /** Starts a TypeScript program of this checkout. Killed at the end of the test file if it still runs. */

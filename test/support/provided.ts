@@ -26,5 +26,7 @@ declare module 'vitest' {
     major: FetchedMajor;
     postgres: ProvidedPostgres;
     temporal: ProvidedTemporal;
+    /** Path of the built command's program, made from these sources. */
+    builtCommand: string;
   }
 }

@@ -101,17 +101,22 @@ interface Owner {
   readonly gid: number;
 }
 
+type Level = 'top' | 'below' | 'wal' | 'slots';
+
+/** A server of another wal_level does not start where a logical slot of somebody's was copied along. */
+const APART: Readonly<Record<string, Level>> = { pg_wal: 'wal', pg_replslot: 'slots' };
+
 /** Copies with owner and mode. Files may vanish while it runs: what they held is in the write-ahead log. */
-function copyCluster(source: string, target: string, level: 'top' | 'below' | 'wal'): void {
+function copyCluster(source: string, target: string, level: Level): void {
   const stat = lstatSync(source, { throwIfNoEntry: false });
   if (!stat) return;
   if (stat.isDirectory()) {
     mkdirSync(target, { mode: 0o700 });
     chownSync(target, stat.uid, stat.gid);
+    if (level === 'slots') return;
     for (const entry of readdirSync(source)) {
       if (level === 'top' && entry.startsWith('postmaster.')) continue;
-      const inWal = level === 'wal' || (level === 'top' && entry === 'pg_wal');
-      copyCluster(join(source, entry), join(target, entry), inWal ? 'wal' : 'below');
+      copyCluster(join(source, entry), join(target, entry), level === 'top' ? (APART[entry] ?? 'below') : level);
     }
   } else if (level !== 'wal') {
     copyFile(source, target, stat);

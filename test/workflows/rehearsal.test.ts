@@ -2,9 +2,9 @@
 import { defaultPayloadConverter } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { keepOnTarget } from '../../src/migrator/rehearsal/keep-rehearsal.ts';
-import { rehearse } from '../../src/migrator/rehearsal/rehearse.ts';
 import type { Rehearsal } from '../../src/model/rehearsal.ts';
 import type { RunState } from '../../src/model/state.ts';
+import { rehearseSmall } from '../support/rehearse-small.ts';
 import { type Handle, makeWorld, SMALL_RUNBOOK, type World } from '../support/world.ts';
 
 const ITEM =
@@ -29,26 +29,10 @@ async function setup(files: Readonly<Record<string, string>> = {}, durationFloor
 }
 
 /** As the command does it: on the same server, stored on the target. */
-async function rehearsed({ database, root }: World): Promise<Rehearsal> {
-  const result = await rehearse({
-    target: {
-      url: database.url,
-      root,
-      directory: 'migrations/small',
-      schemas: ['app'],
-      ledgerSchema: 'app',
-      owner: { appliedBy: 'tester', runId: null },
-      claim: { kind: 'standalone' },
-    },
-    environment: 'test',
-    on: { kind: 'same-server' },
-    scope: 'pending',
-    stub: null,
-    startEmbedded: undefined,
-    emit: () => undefined,
-  });
+async function rehearsed(world: World): Promise<Rehearsal> {
+  const result = await rehearseSmall(world);
   expect(result.verdict).toBe('mirrors');
-  expect(await keepOnTarget(database.url, result)).toBeNull();
+  expect(await keepOnTarget(world.database.url, result)).toBeNull();
   return result;
 }
 
@@ -95,23 +79,7 @@ describe('a checklist that wants a rehearsal', () => {
 
   it('is not content with a rehearsal whose rollback does not mirror', async () => {
     const world = await setup({ 'migrations/small/003_notes.down.sql': 'SELECT 1;\n' });
-    const result = await rehearse({
-      target: {
-        url: world.database.url,
-        root: world.root,
-        directory: 'migrations/small',
-        schemas: ['app'],
-        ledgerSchema: 'app',
-        owner: { appliedBy: 'tester', runId: null },
-        claim: { kind: 'standalone' },
-      },
-      environment: 'test',
-      on: { kind: 'same-server' },
-      scope: 'pending',
-      stub: null,
-      startEmbedded: undefined,
-      emit: () => undefined,
-    });
+    const result = await rehearseSmall(world);
     await keepOnTarget(world.database.url, result);
     const run = await world.start();
     const asked = await run.until('the decision', asking('rehearsed'));

@@ -2,11 +2,12 @@
  * Makes the built command: one file with all that the quick commands need, and beside it, in parts that are loaded when they
  * are asked for, everything else. What is quick is decided here; what a command does is not.
  */
-import { chmod, copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
 import { parserPlugin } from './parser-plugin.ts';
+import { replaceFolder } from './replace-folder.ts';
 
 /** Loaded by nearly every call, and small: these go into the one file. */
 const QUICK = [
@@ -30,17 +31,19 @@ const COMMON: BuildOptions = {
   define: { Response: 'undefined' },
 };
 
-/** Builds below `root`, the checkout, into `folder`, which is replaced at once when everything is there. */
+/** Builds below `root`, the checkout, into `folder`, which is replaced when everything is there. Others may build it at the same time. */
 export async function buildCommand(root: string, folder: string): Promise<void> {
-  const fresh = `${folder}.${process.pid}`;
+  await mkdir(path.dirname(folder), { recursive: true });
+  const fresh = await mkdtemp(`${folder}.`);
   try {
-    await mkdir(path.join(fresh, 'parts'), { recursive: true });
+    await chmod(fresh, 0o755);
+    await mkdir(path.join(fresh, 'parts'));
     const parts = await buildQuick(root, fresh);
     await buildParts(root, fresh, parts);
     await writeFile(path.join(fresh, 'package.json'), '{ "type": "commonjs" }\n');
     await copyFile(path.join(root, 'src/dev/build/start.cjs'), path.join(fresh, 'drydock.js'));
     await chmod(path.join(fresh, 'drydock.js'), 0o755);
-    await replace(fresh, folder);
+    await replaceFolder(fresh, folder);
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
@@ -103,12 +106,4 @@ async function buildParts(root: string, folder: string, parts: Parts): Promise<v
   });
   const wasm = path.join(path.dirname(createRequire(`${root}/`).resolve('libpg-query')), 'libpg-query.wasm');
   await copyFile(wasm, path.join(folder, 'libpg-query.wasm'));
-}
-
-/** Whoever is starting from the old one at this moment finds it whole, or finds the new one. */
-async function replace(fresh: string, folder: string): Promise<void> {
-  const old = `${fresh}.old`;
-  await rename(folder, old).catch(() => undefined);
-  await rename(fresh, folder);
-  await rm(old, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@
 import type pg from 'pg';
 import { withSession } from '../../checks/session.ts';
 import { HOLD_LOCK_KEY, tryLock } from '../../postgres/advisory-lock.ts';
+import { beginWriting } from '../../postgres/begin-writing.ts';
 import { type Clock, systemClock } from '../../postgres/clock.ts';
 import { beingLetGo } from './hold-problems.ts';
 import { HOLDS } from './holds-table.ts';
@@ -17,9 +18,9 @@ export function withHoldSession<T>(
   return withSession(at, 'hold', ({ client }) => work(client));
 }
 
-/** The client must not be in a transaction. */
+/** The client must not be in a transaction. Error: `database-is-replica`; those of `work`. */
 export async function inWritingTransaction<T>(client: pg.Client, work: () => Promise<T>): Promise<T> {
-  await client.query('begin isolation level read committed read write');
+  await beginWriting(client);
   try {
     const result = await work();
     await client.query('commit');

@@ -3,6 +3,7 @@
  * who holds does it only while the lease is its own, and keeps it from being let go meanwhile.
  */
 import type pg from 'pg';
+import { beginWriting } from '../../postgres/begin-writing.ts';
 import type { HoldOwner } from '../hold.ts';
 import { holdLost } from '../lease/hold-problems.ts';
 import { HOLDS } from '../lease/holds-table.ts';
@@ -31,7 +32,7 @@ export function turnBack(client: pg.Client, settings: readonly Setting[]): Promi
 }
 
 async function turn(client: pg.Client, settings: readonly Setting[], confirm: () => Promise<void>): Promise<Turned> {
-  await client.query('begin isolation level read committed read write');
+  await beginWriting(client);
   try {
     await client.query(TURN_LOCK);
     await confirm();

@@ -51,11 +51,31 @@ export async function storeRehearsal(client: pg.ClientBase, rehearsal: Rehearsal
 
 /** The newest of exactly this plan; undefined where there is none, or nobody ever stored one. Creates nothing. */
 export async function findRehearsal(client: pg.ClientBase, planDigest: string): Promise<Rehearsal | undefined> {
+  return newest(client, 'plan_digest = $1', planDigest);
+}
+
+export interface RehearsedFiles {
+  readonly version: string;
+  /** sha256 hex. */
+  readonly upChecksum: string;
+  readonly downChecksum: string;
+}
+
+/** The newest good one of any plan with exactly this migration; otherwise as `findRehearsal`. */
+export async function findRehearsalOf(
+  client: pg.ClientBase,
+  { version, upChecksum, downChecksum }: RehearsedFiles,
+): Promise<Rehearsal | undefined> {
+  const having = JSON.stringify({ migrations: [{ version, upChecksum, downChecksum }] });
+  return newest(client, `verdict = 'mirrors' and result @> $1::jsonb`, having);
+}
+
+async function newest(client: pg.ClientBase, condition: string, value: string): Promise<Rehearsal | undefined> {
   const { rows } = await client.query<{ there: boolean }>('select to_regclass($1) is not null as there', [TABLE]);
   if (!rows[0]?.there) return undefined;
   const found = await client.query<{ result: Rehearsal }>(
-    `select result from ${TABLE} where plan_digest = $1 order by taken_at desc limit 1`,
-    [planDigest],
+    `select result from ${TABLE} where ${condition} order by taken_at desc limit 1`,
+    [value],
   );
   return found.rows[0]?.result;
 }

@@ -31,7 +31,7 @@ function partOf(some: number, all: number): string {
 }
 
 /** `place`: `1 of 9`. */
-export function migrationText(migration: DryRunMigration, place: string, limits?: LockLimits): string {
+export function migrationText(migration: DryRunMigration, place: string, limits: LockLimits): string {
   return [
     `-- ${place}: ${migration.path}`,
     `-- sha256 ${migration.upChecksum}`,
@@ -44,8 +44,8 @@ export function migrationText(migration: DryRunMigration, place: string, limits?
 type Body = Pick<DryRunMigration, 'transaction' | 'parts' | 'touched' | 'sql'> &
   Partial<Pick<DryRunMigration, 'partsDone'>>;
 
-/** What a file is run in, what its statements do, and the statements. `limits`: left out where nothing is to be said of locks. */
-export function bodyLines(body: Body, limits?: LockLimits): string[] {
+/** What a file is run in, what its statements do, and the statements. */
+export function bodyLines(body: Body, limits: LockLimits): string[] {
   return [`-- ${partsText(body, limits)}`, ...effectsText(body), printable(body.sql.trimEnd())];
 }
 
@@ -65,8 +65,8 @@ function effectsText({ parts, touched }: Body): string[] {
 }
 
 /** `one transaction of 7 statements`; with several parts, each by its lines. */
-function partsText({ transaction, parts, partsDone = 0 }: Body, limits: LockLimits | undefined): string {
-  const waits = ({ lockPolicy }: Body['parts'][number]) => (limits ? ` (${limitWords(lockPolicy, limits)})` : '');
+function partsText({ transaction, parts, partsDone = 0 }: Body, limits: LockLimits): string {
+  const waits = ({ lockPolicy }: Body['parts'][number]) => ` (${limitWords(lockPolicy, limits)})`;
   const [only] = parts;
   if (!only) return 'no statement';
   if (parts.length === 1 && only.kind === 'transaction') {

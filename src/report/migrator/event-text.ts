@@ -61,6 +61,8 @@ export function eventText(event: MigratorEvent): string {
       return `  saved to ${event.directory}; to put it back, once migrated again:${below([event.restore])}`;
     case 'rows-not-saved':
       return `  rows dropped without saving them, as was asked for:${below(event.tables.map(tableText))}`;
+    case 'loss-not-counted':
+      return `  line ${event.line} of the mirror commits by itself: what it drops is neither counted nor saved, as was asked for`;
     case 'migration-reverted':
       return `${event.of === 'applied' ? 'rolled back' : 'cleared'} ${nameOf(event.migration)} in ${formatDuration(event.durationMs)}`;
     case 'nothing-to-do':

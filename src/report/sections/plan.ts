@@ -1,4 +1,5 @@
 /** What was approved: digest, files with both checksums, seeds with theirs, and the window. */
+import { clientWaitWords } from '../../model/client-wait.ts';
 import { formatDuration } from '../../model/duration.ts';
 import { impactSentences } from '../../model/impact.ts';
 import type { Plan } from '../../model/plan.ts';
@@ -18,7 +19,7 @@ export function planSection({ plan, state }: ReportInput): Section {
 }
 
 function digests(plan: Plan): Block {
-  const { window, target } = plan;
+  const { window, target, clientWait } = plan;
   return {
     kind: 'facts',
     rows: [
@@ -30,6 +31,7 @@ function digests(plan: Plan): Block {
           `${formatDuration(window.drainMs)} of proven quiet, given up after ${formatDuration(window.drainTimeoutMs)}`,
         ),
       ],
+      ...(clientWait ? [['Clients', cell(clientWaitWords(clientWait, window.drainMs))] satisfies [string, Cell]] : []),
       ['Approval within', cell(formatDuration(window.approvalTimeoutMs))],
       ['Should an undo fail', cell(afterFailedUndo(target))],
       ...impactSentences(plan).map((sentence, index): [string, Cell] => [

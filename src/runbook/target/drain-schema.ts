@@ -4,16 +4,23 @@ import { DEFAULT_LEASE_MS, type Drain } from '../../model/drain.ts';
 import { durationMs, durationText, sentence, slug } from '../fields.ts';
 import { secretOf, secretReference } from './secret-schema.ts';
 
-/** Less could not be renewed in time by a worker that is busy for a moment; more would keep traffic away for no reason. */
-const LEASE_LIMITS_MS = { least: 2_000, most: 600_000 };
+/**
+ * Less would not outlive the death of a worker: it is noticed after 5 s, and then another one has to start and to renew, on a machine
+ * that may be busy for a moment. More would keep traffic away for no reason.
+ */
+const LEASE_LIMITS_MS = { least: 10_000, most: 600_000 };
+const DEFAULT_LEASE = `${DEFAULT_LEASE_MS / 1_000}s`;
 
 const lease = durationText
   .refine((text) => {
     const ms = durationMs(text);
     return ms >= LEASE_LIMITS_MS.least && ms <= LEASE_LIMITS_MS.most;
-  }, 'a lease is 2s to 10m')
-  .default(`${DEFAULT_LEASE_MS / 1_000}s`)
-  .meta({ description: 'Traffic is let go by itself when the run has not renewed for so long. 2s to 10m.' });
+  }, `a lease is 10s to 10m, ${DEFAULT_LEASE} where nothing is said: a shorter one runs out while a dead worker's place is taken, and the run is undone`)
+  .default(DEFAULT_LEASE)
+  .meta({
+    description:
+      'Traffic is let go by itself when the run has not renewed for so long. 10s to 10m: a shorter one would not outlive the death of a worker.',
+  });
 
 const pooler = z.strictObject({
   name: slug.meta({ description: 'Unique in its target.' }),

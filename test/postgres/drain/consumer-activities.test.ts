@@ -1,5 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { pauseRunConsumer, resumeRunConsumer } from '../../../src/activities/consumers.ts';
+import { groundOf } from '../../../src/activities/dependencies.ts';
+import { requireHeld } from '../../../src/activities/traffic.ts';
 import { takeLease } from '../../../src/drain/lease/lease.ts';
 import { ensureGuard } from '../../../src/guard/start-guard.ts';
 import { findTarget } from '../../../src/runbook/targets.ts';
@@ -61,6 +63,9 @@ async function setup() {
   return {
     paused,
     guard,
+    /** Somebody else, while the run is at work. */
+    become: (state: 'stopped' | 'running') => database.query(`update control set paused = ${state === 'stopped'}`),
+    beforeStep: async () => requireHeld(deps, await groundOf(deps, REF), REF, attempt),
     pause: (consumer: string) => pauseRunConsumer(deps, { ...REF, consumer }, attempt),
     resume: (consumer: string) => resumeRunConsumer(deps, { ...REF, consumer }, attempt),
   };
@@ -76,6 +81,24 @@ describe('the activities that pause and resume a consumer', () => {
     expect(await paused()).toBe(false);
     expect(await resume('jobs')).toMatchObject({ summary: 'jobs was not paused by this run: nothing to resume' });
     await processesGone([watching]);
+  });
+
+  it('let no step begin for as long as somebody has started it again', async () => {
+    const { pause, resume, become, beforeStep } = await setup();
+    await beforeStep();
+    await pause('jobs');
+    await beforeStep();
+    await become('running');
+    expect(await problemOf(beforeStep())).toMatchObject({
+      code: 'consumer-not-stopped',
+      found: 'jobs says: its status is false',
+      retry: 'retry',
+    });
+    await become('stopped');
+    await beforeStep();
+    await resume('jobs');
+    await become('running');
+    expect(await problemOf(beforeStep())).toMatchObject({ code: 'hold-lost', retry: 'stop' });
   });
 
   it('refuse a consumer that this worker does not know', async () => {

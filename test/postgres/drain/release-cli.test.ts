@@ -1,31 +1,12 @@
 /** `release`: what a person sees and does when something is held and nobody lets go of it. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
-import { pgbouncer } from '../../../src/drain/pgbouncer/pgbouncer.ts';
+import { describe, expect, it } from 'vitest';
 import { WITHOUT_POOLER } from '../../support/pooler.ts';
 import { runCli } from '../../support/processes.ts';
-import { type PoolerWorld, poolerWorld } from './pooler-world.ts';
+import type { PoolerWorldOptions } from './pooler-world.ts';
+import { hold, releaseWorld } from './release-world.ts';
 
-const roots: string[] = [];
-afterAll(async () => {
-  for (const root of roots) await rm(root, { recursive: true, force: true });
-});
-
-async function setup(options: Parameters<typeof poolerWorld>[0] = {}) {
-  const world = await poolerWorld({ drain: { queryWaitTimeout: 'lift' }, ...options });
-  const root = await mkdtemp(path.join(tmpdir(), 'drydock-release-'));
-  roots.push(root);
-  const poolers = world.poolers.map(
-    ({ name }, index) =>
-      `        - { name: pooler-${index + 1}, admin: { env: POOLER_${index + 1} }, database: ${name} }\n`,
-  );
-  await writeFile(
-    path.join(root, 'drydock.yaml'),
-    `version: 1\ntargets:\n  test:\n    environment: test\n    url: { env: TEST_URL }\n    drain:\n      kind: pgbouncer\n      queryWaitTimeout: lift\n      poolers:\n${poolers.join('')}`,
-  );
-  const env = { TEST_URL: world.database.url, ...world.secrets, DRYDOCK_ROOT: root, TEMPORAL_ADDRESS: '127.0.0.1:1' };
+async function setup(options: PoolerWorldOptions = {}) {
+  const { world, env } = await releaseWorld(options);
   const release = async (...flags: string[]) => {
     const { code, stdout, stderr } = await runCli(['src/cli/drydock.ts', 'release', ...flags], { env });
     return { code, stdout: plain(stdout), stderr: plain(stderr) };
@@ -35,11 +16,6 @@ async function setup(options: Parameters<typeof poolerWorld>[0] = {}) {
 
 const plain = (text: string) =>
   text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>').replaceAll(/\b\d+(\.\d+)? (ms|s|min)\b/g, '<duration>');
-
-async function hold(world: PoolerWorld, leaseMs = 30_000): Promise<void> {
-  await world.take('1', leaseMs);
-  await pgbouncer.hold(world.context());
-}
 
 const RUN_OUT = `update drydock.holds set expires_at = clock_timestamp() - interval '1 min'`;
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { consumerFinding } from '../../../src/checks/consumers/can-be-paused.ts';
+import { lookAtEach } from '../../../src/drain/consumers/look-at-each.ts';
 import { pauseConsumer } from '../../../src/drain/consumers/pause.ts';
 import { resumeConsumer } from '../../../src/drain/consumers/resume.ts';
 import type { Consumer } from '../../../src/model/consumer.ts';
@@ -116,6 +118,44 @@ describe('a subscription', () => {
       next: 'correct the name or the url of the consumer feed in drydock.yaml',
       retry: 'stop',
     });
+  });
+
+  it('tells by a look alone whether it can be altered: by its owner, by a member of its owner, by nobody else', async () => {
+    const owner = `${ROLE}_owner`;
+    const url = new URL(target.url);
+    url.username = ROLE;
+    url.password = 'secret';
+    const look = async (at: string) => (await lookAtEach([FEED], consumerWorld([FEED], { url: at })))[0]!;
+    const seen = { name: 'feed', kind: 'running', said: 'enabled, 1 worker' };
+    expect(await look(target.url)).toEqual(seen);
+    const hindrance = {
+      code: 'subscription-rights-missing',
+      message: 'the subscription feed may not be altered by this role',
+      found: `${ROLE}@${url.host}/${target.name}; the subscription belongs to postgres`,
+      expected: 'its owner, a member of its owner, or a superuser',
+      next: 'give the consumer feed a url in drydock.yaml whose role is postgres, or make this role a member of postgres',
+      retry: 'stop',
+    };
+    expect(await look(url.href)).toEqual({ ...seen, hindrance });
+    const limit = 'answers, may be paused';
+    const finding = () => consumerFinding({ ...consumerWorld([FEED], { url: url.href }), askConsumers: lookAtEach });
+    expect(await finding()).toEqual({
+      evidence: [{ name: 'consumer feed', value: `running: enabled, 1 worker; ${hindrance.message}`, limit }],
+      problems: [hindrance],
+    });
+    await target.query('alter subscription feed disable');
+    await expect.poll(workers, PATIENT).toBe(0);
+    const stopped = `stopped already, and stays so: disabled, no worker; ${hindrance.message}`;
+    expect(await finding()).toEqual({ evidence: [{ name: 'consumer feed', value: stopped, limit }], problems: [] });
+    await target.query('alter subscription feed enable');
+    // Before PostgreSQL 16 only a superuser can own one.
+    await onCluster(`create role ${owner} superuser login`);
+    await target.query(`alter subscription feed owner to ${owner}`);
+    await onCluster(`grant ${owner} to ${ROLE}`);
+    await expect.poll(() => look(url.href), PATIENT).toEqual(seen);
+    await target.query('alter subscription feed owner to postgres');
+    await onCluster(`drop role ${owner}`);
+    await expect.poll(workers, PATIENT).toBe(1);
   });
 
   it('is named with its owner where the role may not alter it, and is left running', async () => {

@@ -5,7 +5,6 @@ import { promisify } from 'node:util';
 import { describe, expect, inject, it } from 'vitest';
 import { findPgDump } from '../../../src/migrator/pg-dump.ts';
 import type { MigratorEvent } from '../../../src/model/migrator-event.ts';
-import { ROOT } from '../../support/processes.ts';
 import { withPgDump } from './lost-rows-world.ts';
 import { kinds, problemOf, setup, until, type World } from './world.ts';
 
@@ -278,59 +277,6 @@ describe('rows that a rollback would drop', () => {
     await run('psql', [world.database.url, '--no-psqlrc', '--quiet', '-f', path.join(directory, 'restore.sql')]);
     expect(await world.database.query('select id from app.low order by id')).toEqual([{ id: 1 }, { id: 2 }]);
   });
-});
-
-it('deliveries that are no longer new come back, which an INSERT of the application could not do', async ({ skip }) => {
-  skip(!hasPsql, 'there is no psql on this machine');
-  const world = await setup({ template: 'core' });
-  const sample = await readFile(path.join(ROOT, 'src/data/communication/core-stub-sample.sql'), 'utf8');
-  await world.database.query(sample);
-  const schema = {
-    root: ROOT,
-    directory: 'migrations/communication',
-    schemas: ['communication'],
-    ledgerSchema: 'communication',
-  };
-  const migrator = world.open({ ...schema, saveDirectory: path.join(world.root, 'saved') });
-  await migrator.migrate();
-  await world.database.query(DELIVERY);
-  const attempts = () => world.database.query('select * from communication.delivery_attempts order by id');
-  const before = await attempts();
-  expect(before).toMatchObject([{ status: 'sent' }]);
-  await migrator.rollback();
-  await withPgDump('exit 1', () => migrator.rollback());
-  expect(savedOf(world.events)).toMatchObject({ tables: [{ table: 'communication.delivery_attempts', rows: 1 }] });
-  await migrator.migrate();
-  const file = path.join(savedOf(world.events).directory, 'restore.sql');
-  await run('psql', [world.database.url, '--no-psqlrc', '--quiet', '-f', file]);
-  expect(await attempts()).toEqual(before);
-});
-
-/** One message to one reader, claimed by a sender and sent. */
-const DELIVERY = `
-  with org as (select id from core.organizations order by id limit 1),
-  person as (select id from core.users order by id limit 1),
-  thread as (insert into communication.threads (organization_id, subject) select id, 's' from org returning id),
-  message as (
-    insert into communication.messages (organization_id, thread_id, sender_id, body, idempotency_key)
-    select org.id, thread.id, person.id, 'b', 'k' from org, thread, person returning id)
-  insert into communication.message_recipients (organization_id, message_id, user_id)
-  select org.id, message.id, person.id from org, message, person;
-  insert into communication.channels (organization_id, key, kind, name)
-  select id, 'mail', 'email', 'Mail' from core.organizations order by id limit 1;
-  insert into communication.delivery_attempts (organization_id, recipient_id, channel_id)
-  select r.organization_id, r.id, c.id from communication.message_recipients r, communication.channels c;
-  select communication.claim_due_deliveries('sender', 10, interval '1 minute');
-  update communication.delivery_attempts set status = 'sent';`;
-
-it('a pg_dump that is older than the server is not taken', async () => {
-  expect(await findPgDump(999)).toBeUndefined();
-});
-
-it('a newer pg_dump is taken only where an older server takes what restores its dumps', async () => {
-  expect(await withPgDump('exit 1', () => findPgDump(60), 61)).toBe('pg_dump');
-  expect(await withPgDump('exit 1', () => findPgDump(16), 60)).not.toBe('pg_dump');
-  expect(await withPgDump('exit 1', () => findPgDump(12), 13)).toBe('pg_dump');
 });
 
 /** The rollback then saves in the other way. */

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../support/postgres.ts';
-import { type CliResult, runCli } from '../../support/processes.ts';
+import { type CliResult, runCli, runDrydock } from '../../support/processes.ts';
 
 let directory: string;
 const lint = (...args: string[]): Promise<CliResult> =>
-  runCli(['src/cli/drydock.ts', 'lint', '--dir', directory, '--schema', 'app', ...args]);
+  runDrydock(['lint', '--dir', directory, '--schema', 'app', ...args]);
 
 const FILES = {
   '001_table.up.sql': 'create schema app;\ncreate table app.t (id bigint primary key, a text);\n',

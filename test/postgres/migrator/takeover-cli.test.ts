@@ -1,7 +1,7 @@
 /** `import`, `baseline` and `repair` as an operator calls them, with their exit codes, and an import killed with -9. */
 import path from 'node:path';
 import { expect, it } from 'vitest';
-import { type CliResult, runCli, startCli } from '../../support/processes.ts';
+import { type CliResult, runDrydock, startDrydock } from '../../support/processes.ts';
 import { type Elsewhere, setup } from './takeover-world.ts';
 import { until } from './world.ts';
 
@@ -14,16 +14,14 @@ const FILES = {
 const GOLANG = `create table schema_migrations (version bigint primary key, dirty boolean not null);
   insert into schema_migrations values (1, false); create table a ();`;
 
-const PROGRAM = path.resolve('src/cli/drydock.ts');
 const argumentsOf = (world: Elsewhere, args: readonly string[]) => [
-  PROGRAM,
   ...args,
   '--dir',
   path.join(world.root, 'migrations/app'),
   '--url',
   world.database.url,
 ];
-const run = (world: Elsewhere, ...args: readonly string[]) => runCli(argumentsOf(world, args));
+const run = (world: Elsewhere, ...args: readonly string[]) => runDrydock(argumentsOf(world, args));
 const seen = ({ code, stdout, stderr }: CliResult) => [code, stdout || stderr.split('\n')[0]];
 
 it('import shows, takes over, and is done; then migrating goes on', async () => {
@@ -86,7 +84,7 @@ it('an import that is killed with -9 has done nothing, and the next one does it 
   const world = await setup({ files: FILES, history: GOLANG });
   const reader = await world.database.connect();
   await reader.query('begin; select * from schema_migrations');
-  const importing = startCli(argumentsOf(world, ['import']));
+  const importing = startDrydock(argumentsOf(world, ['import']));
   const isWaiting = async () =>
     (
       await world.database.query(

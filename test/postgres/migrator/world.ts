@@ -9,8 +9,9 @@ import { afterAll } from 'vitest';
 import { DEFAULT_LOCK_POLICY, type LockPolicy } from '../../../src/migrator/lock-policy.ts';
 import { type Migrator, type MigratorOptions, openMigrator } from '../../../src/migrator/migrator.ts';
 import type { MigratorEvent } from '../../../src/model/migrator-event.ts';
-import { isProblemError, type Problem } from '../../../src/model/problem.ts';
 import { freshDatabase, type Template, type TestDatabase } from '../../support/postgres.ts';
+
+export { problemOf } from '../../support/problem-of.ts';
 
 /** Up and down SQL by `NNN_name`. */
 export type Migrations = Readonly<Record<string, readonly [up: string, down: string]>>;
@@ -113,17 +114,6 @@ async function readLedgerLines(database: TestDatabase): Promise<string[]> {
        from app.schema_migrations order by version`,
   );
   return rows.map(({ line }) => line);
-}
-
-/** The problem that a piece of work ends with; fails where it does not end with one. */
-export async function problemOf(work: Promise<unknown>): Promise<Problem> {
-  try {
-    await work;
-  } catch (error) {
-    if (isProblemError(error)) return error.problem;
-    throw error;
-  }
-  throw new Error('expected a problem, and there was none');
 }
 
 /** Resolves once `question` answers true; asked every 20 ms. The test's own timeout is the limit. */

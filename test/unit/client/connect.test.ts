@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { connectTemporal } from '../../../src/client/connect.ts';
 import { connectionFault } from '../../../src/client/reachable.ts';
 import { freePorts } from '../../../src/dev/free-ports.ts';
-import { problemOf } from './problem-of.ts';
+import { problemOf } from '../../support/problem-of.ts';
 
 const timeoutMs = 400;
 

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { TemporalLink } from '../../../src/client/connect.ts';
 import { findRun } from '../../../src/client/find.ts';
 import { type ListFilter, listRuns, type RunSummary } from '../../../src/client/list.ts';
+import { problemOf } from '../../support/problem-of.ts';
 import { makeWorld, type World } from '../../support/world.ts';
 import { linkTo } from './link.ts';
-import { problemOf } from './problem-of.ts';
 
 const runbooks = async () => ['small', 'communication'];
 const none = async () => [];

@@ -1,9 +1,9 @@
 /** What a person says to a run: answered, refused with the reason, or left with Temporal where no worker answers. */
 import { describe, expect, it } from 'vitest';
 import { sendMessage } from '../../../src/client/send.ts';
+import { problemOf } from '../../support/problem-of.ts';
 import { makeWorld } from '../../support/world.ts';
 import { linkTo } from './link.ts';
-import { problemOf } from './problem-of.ts';
 
 const BY = { by: 'kim' };
 const asksForApproval = (state: { waiting: { kind: string } | null }): boolean => state.waiting?.kind === 'approval';

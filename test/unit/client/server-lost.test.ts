@@ -9,10 +9,10 @@ import { watchRun } from '../../../src/client/watch.ts';
 import { freePorts } from '../../../src/dev/free-ports.ts';
 import { END_BY_TERM, startReaper } from '../../../src/dev/reaper/start-reaper.ts';
 import { startOwnServer } from '../../../src/dev/temporal/own-server.ts';
+import { problemOf } from '../../support/problem-of.ts';
 import { connectTemporalAt } from '../../support/temporal.ts';
 import { makeWorld } from '../../support/world.ts';
 import { linkTo } from './link.ts';
-import { problemOf } from './problem-of.ts';
 
 const folders: string[] = [];
 /** Ends the servers whatever becomes of this test and of its process. */

@@ -1,9 +1,9 @@
 /** Starting a run: input judged before it is sent, and never two on one target. */
 import { describe, expect, it } from 'vitest';
 import { startRun } from '../../../src/client/start.ts';
+import { problemOf } from '../../support/problem-of.ts';
 import { makeWorld } from '../../support/world.ts';
 import { linkTo } from './link.ts';
-import { problemOf } from './problem-of.ts';
 
 async function setup() {
   const world = await makeWorld({ worker: 'none' });

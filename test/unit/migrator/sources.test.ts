@@ -1,36 +1,7 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type FormatName, type MigrationFile, readMigrations } from '../../../src/migrator/files.ts';
-import { analyseFile } from '../../../src/migrator/statements.ts';
-import { problemOf } from '../../postgres/migrator/world.ts';
-
-const roots: string[] = [];
-afterEach(async () => {
-  for (const root of roots.splice(0)) await rm(root, { recursive: true, force: true });
-});
-
-async function setup(files: Readonly<Record<string, string>>, format: FormatName | 'auto' = 'auto') {
-  const root = await mkdtemp(path.join(tmpdir(), 'drydock-sources-'));
-  roots.push(root);
-  await mkdir(path.join(root, 'm'));
-  for (const [name, content] of Object.entries(files)) {
-    const file = path.join(root, 'm', name);
-    await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(file, content);
-  }
-  return { root, directory: 'm', format, mirrors: 'optional', numbers: 'any' } as const;
-}
-
-const read = async (files: Readonly<Record<string, string>>, format?: FormatName | 'auto') =>
-  readMigrations(await setup(files, format));
-const foundIn = async (files: Readonly<Record<string, string>>, format?: FormatName | 'auto') =>
-  (await problemOf(read(files, format))).found;
-const statements = async (file: MigrationFile) => ({
-  up: (await analyseFile(file.up)).statements.map(({ text, line }) => `${line}: ${text}`),
-  down: file.down && (await analyseFile(file.down)).statements.map(({ text, line }) => `${line}: ${text}`),
-});
+/** Layouts of other tools: what each of them means, and which one a directory has. */
+import { describe, expect, it } from 'vitest';
+import { problemOf } from '../../support/problem-of.ts';
+import { foundIn, read, statements } from './sources-world.ts';
 
 describe('golang-migrate’s layout as it is', () => {
   it('takes any width of numbers, gaps, missing downs, empty files and any title', async () => {
@@ -205,70 +176,6 @@ describe('Flyway’s placeholders', () => {
     );
     const { files } = await read({ 'V1__a.sql': text, 'V1__a.sql.conf': 'placeholderReplacement = false\r\n' });
     expect(files).toHaveLength(1);
-  });
-});
-
-describe('formats that only go up', () => {
-  it('Prisma: a directory for each', async () => {
-    const { format, files } = await read({
-      '20240101000000_init/migration.sql': 'select 1;',
-      '20240201000000_more/migration.sql': '',
-      'migration_lock.toml': 'provider = "postgresql"',
-    });
-    expect(format).toBe('prisma');
-    expect(files.map(({ version, name, up, down }) => [version, name, up.path, down])).toEqual([
-      ['20240101000000', 'init', 'm/20240101000000_init/migration.sql', null],
-      ['20240201000000', 'more', 'm/20240201000000_more/migration.sql', null],
-    ]);
-    expect(await statements(files[1]!)).toEqual({ up: [], down: null });
-  });
-
-  it('drizzle: in the order of its journal, statements parted by its breakpoints', async () => {
-    const journal = {
-      entries: [
-        { tag: '0000_a', when: 1 },
-        { tag: '0001_b', when: 2 },
-      ],
-    };
-    const { format, files, ignored } = await read({
-      '0000_a.sql': 'create table a ()\n--> statement-breakpoint\ncreate table b ()',
-      '0001_b.sql': 'select 2;',
-      '0002_stray.sql': 'select 3;',
-      'meta/_journal.json': JSON.stringify(journal),
-    });
-    expect(format).toBe('drizzle');
-    expect(files.map(({ version }) => version)).toEqual(['0000', '0001']);
-    expect(await statements(files[0]!)).toEqual({ up: ['1: create table a ()', '3: create table b ()'], down: null });
-    expect(ignored).toEqual(['0002_stray.sql']);
-  });
-
-  it('drizzle: a file that the journal names has to be there', async () => {
-    const journal = { entries: [{ tag: '0000_a', when: 1 }] };
-    expect(await foundIn({ 'meta/_journal.json': JSON.stringify(journal) })).toBe(
-      '0000_a.sql is missing, and meta/_journal.json names it',
-    );
-  });
-
-  it('graphile-migrate: what is committed, without its placeholders', async () => {
-    const { format, files } = await read({
-      'committed/000001.sql': '--! Previous: -\n--! Hash: sha1:x\n\nselect 1;',
-      'committed/000002-more.sql': '--! Previous: sha1:x\n--! no-transaction\nselect 2::text;',
-      'current.sql': 'select 3;',
-    });
-    expect(format).toBe('graphile-migrate');
-    expect(files.map(({ version, name, up }) => [version, name, up.transaction])).toEqual([
-      ['000001', 'committed', undefined],
-      ['000002', 'more', 'none'],
-    ]);
-    expect(await foundIn({ '000001.sql': '--! Previous: -\ngrant connect on database :DATABASE_NAME to a;' })).toBe(
-      '000001.sql holds the placeholder :DATABASE_NAME, which only graphile-migrate can fill in',
-    );
-  });
-
-  it('numbered files without any mark are taken whole, as sqlx has them', async () => {
-    const { format, files } = await read({ '1_a.sql': 'select 1;', '2_b.sql': 'select 2;' });
-    expect(format).toBe('sqlx');
-    expect(files.map(({ down }) => down)).toEqual([null, null]);
   });
 });
 

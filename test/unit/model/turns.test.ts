@@ -78,6 +78,13 @@ describe('what people are told', () => {
     });
   });
 
+  it('of an undo that waits asks for a person', () => {
+    const because = 'the undo waits until this is mended: disk-full: no room';
+    expect(textOf({ kind: 'standing-still', because, evidence: [], during: 'undo' }, {})).toBe(
+      'run communication on demo (demo): it stands still: the undo waits until this is mended: disk-full: no room. A person is needed; then it goes on by itself.',
+    );
+  });
+
   it('of a step that is done and does more than its rehearsal did', () => {
     expect(
       textOf(

@@ -50,6 +50,14 @@ describe('an event as terminal lines', () => {
       { kind: 'decision-asked', item, waivable: false, expiresAt: at },
       '14:03:07 ? waiting for a decision about migrate-001 until 2026-11-22 14:03:07 UTC: retry (it cannot be waived)',
     ],
+    [
+      { kind: 'standing-still', because: 'replica a is 7 s behind', evidence: [] },
+      '14:03:07 ! standing still before the next step: replica a is 7 s behind',
+    ],
+    [
+      { kind: 'standing-still', because: 'the undo waits until this is mended: no room', evidence: [], during: 'undo' },
+      '14:03:07 ! standing still: the undo waits until this is mended: no room',
+    ],
     [{ kind: 'report-written', files: ['a.md', 'a.html'] }, '14:03:07   report written: a.md, a.html'],
     [{ kind: 'report-written', files: [] }, '14:03:07   the report could not be written; the state holds the same'],
     [

@@ -41,6 +41,15 @@ describe('a report', () => {
     expect(text).toContain('| **Approved by** | nobody |');
   });
 
+  it('says how long clients may wait, as the plan does', () => {
+    const clientWait = { pooler: 'edge', setting: 'query_wait_timeout', limitMs: 120_000, workMs: 4_000 };
+    const plan = { ...PLAN, clientWait };
+    const said =
+      'clients may wait 2 min at edge (query_wait_timeout), 1 min 51 s more than the quiet and about 4 s of work, as rehearsed without rows';
+    expect(planText(plan)).toContain(`\n  ${said}\n`);
+    expect(renderReport({ ...aDoneRun(), plan }, 'html')).toContain(said);
+  });
+
   it('says so where events and plan could not be read', () => {
     const { state } = aRolledBackRun();
     const text = renderReport({ state, events: [], plan: null }, 'markdown');

@@ -2,7 +2,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { isProblemError, type Problem } from '../../../src/model/problem.ts';
+
+export { problemOf } from '../../support/problem-of.ts';
 
 export interface Checkout {
   readonly root: string;
@@ -18,14 +19,4 @@ export async function makeCheckout(files: Readonly<Record<string, string>> = {})
   };
   for (const [file, text] of Object.entries(files)) await write(file, text);
   return { root, write, remove: () => rm(root, { recursive: true, force: true }) };
-}
-
-/** The Problem that a promise ends in. */
-export async function problemOf(promise: Promise<unknown>): Promise<Problem> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (isProblemError(error)) return error.problem;
-  throw new Error(`expected a Problem, got ${String(error)}`);
 }

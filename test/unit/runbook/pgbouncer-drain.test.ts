@@ -56,12 +56,21 @@ describe('a drain at poolers', () => {
     const { code, found } = await problemOf(loadTargets(root));
     expect([code, found]).toEqual(['targets-invalid', expect.not.stringContaining('hunter2')]);
     expect(found).toMatchInlineSnapshot(`
-      "drydock.yaml:8:14: lease: a lease is 2s to 10m
+      "drydock.yaml:8:14: lease: a lease is 10s to 10m, 30s where nothing is said: a shorter one runs out while a dead worker's place is taken, and the run is undone
       drydock.yaml:9:25: queryWaitTimeout: expected one of keep, lift, found "lft"; did you mean "lift"?
       drydock.yaml:11:31: admin: a URL is a secret and does not belong in this file: write { env: NAME } for an environment variable of the worker, or { file: path } for a secret that is mounted as a file
       drydock.yaml:12:11: missing key "database"
       drydock.yaml:12:19: name: a name is lower-case letters, digits and dashes, and starts with a letter"
     `);
+  });
+
+  it.each(['9s', '9999ms', '2s', '601s', '11m'])('is refused with a lease of %s', async (lease) => {
+    const { root } = await withDrain(
+      `kind: pgbouncer\nlease: ${lease}\npoolers: [{ name: one, admin: { env: ONE }, database: app }]`,
+    );
+    expect((await problemOf(loadTargets(root))).found).toContain(
+      'drydock.yaml:8:14: lease: a lease is 10s to 10m, 30s',
+    );
   });
 
   it('is refused without a pooler, and with two of one name', async () => {

@@ -1,6 +1,7 @@
 /** What was refused, as the Problem that an operator would read. */
-import { isProblemError, type Problem } from '../../../src/model/problem.ts';
+import { isProblemError, type Problem } from '../../src/model/problem.ts';
 
+/** Fails where the work does not end with one. */
 export async function problemOf(work: Promise<unknown>): Promise<Problem> {
   try {
     await work;
@@ -8,5 +9,5 @@ export async function problemOf(work: Promise<unknown>): Promise<Problem> {
     if (isProblemError(error)) return error.problem;
     throw error;
   }
-  throw new Error('it was not refused');
+  throw new Error('expected a problem, and there was none');
 }
