@@ -1,11 +1,11 @@
 /**
- * Everything that a status asks of a database, in two round trips: first what there is to ask, then all of it in one message, as of
- * one moment. What the answers mean for the files is decided in status.ts.
+ * Everything that a status asks of a database, in three round trips: what there is to ask; the ledger; and, while whoever asked looks
+ * at the ledger, what was changed by hand. The last two as of one moment. What the answers mean for the files is decided in status.ts.
  */
 import pg from 'pg';
 import type { ClaimRow } from '../model/claim.ts';
 import type { Drift } from '../model/drift.ts';
-import { readOnly } from '../postgres/read-only.ts';
+import { readOnlyInTwo } from '../postgres/read-only.ts';
 import { CLAIMS, SELECT_CLAIM } from './claim-table.ts';
 import { hasCatalogColumns } from './drift/keep-catalog.ts';
 import { driftFrom, type KeptCatalog, keptCatalogSql } from './drift/read-drift.ts';
@@ -18,8 +18,8 @@ export interface StatusLook {
   readonly ledger: Ledger;
   /** `schema.table` of every table of the schemas, sorted; the ledger left out. */
   readonly tables: readonly string[];
-  readonly drift: Drift;
-  readonly claim: ClaimRow | null;
+  /** Being asked for. Errors: the driver's own. */
+  readonly rest: Promise<{ readonly drift: Drift; readonly claim: ClaimRow | null }>;
 }
 
 interface There {
@@ -32,22 +32,27 @@ interface There {
 export async function lookForStatus(client: pg.Client, scope: FingerprintScope): Promise<StatusLook> {
   const there = await whatIsThere(client, scope);
   const hasLedger = there.ledger === 'present';
-  const asked = [
+  const first = [
     SETTLE_SQL,
     tablesSql(scope),
     hasLedger ? `select ${ledgerRowsSql(scope.ledgerSchema)} as all` : NOTHING,
-    hasLedger && there.kept ? keptCatalogSql(scope) : NOTHING,
-    there.claims ? SELECT_CLAIM : NOTHING,
   ];
-  const answers = await readOnly(client, asked).catch((error: unknown) => {
+  const second = [hasLedger && there.kept ? keptCatalogSql(scope) : NOTHING, there.claims ? SELECT_CLAIM : NOTHING];
+  const answers = await readOnlyInTwo(client, first, second).catch((error: unknown) => {
     throw ledgerError(error, scope.ledgerSchema);
   });
-  const [, tables, ledger, kept, claim] = answers.map(({ rows }) => rows);
+  const [, tables, ledger] = answers.first.map(({ rows }) => rows);
+  const rest = answers.second.then(async ([kept, claim]) => ({
+    drift: hasLedger
+      ? await driftFrom(client, scope, kept!.rows[0] as KeptCatalog | undefined)
+      : ({ kind: 'unknown', why: 'no-ledger' } as const),
+    claim: (claim!.rows[0] as ClaimRow | undefined) ?? null,
+  }));
+  rest.catch(() => undefined);
   return {
     ledger: hasLedger ? ledgerOf(ledger![0].all) : ABSENT_LEDGER,
     tables: tables!.map(({ name }) => name),
-    drift: hasLedger ? await driftFrom(client, scope, kept![0] as KeptCatalog) : { kind: 'unknown', why: 'no-ledger' },
-    claim: (claim![0] as ClaimRow | undefined) ?? null,
+    rest,
   };
 }
 

@@ -15,15 +15,21 @@ export interface StatusScope {
 }
 
 export async function readStatus(client: pg.Client, describe: string, scope: StatusScope): Promise<MigratorStatus> {
-  const { ledger, ...asked } = await lookForStatus(client, scope);
+  const { ledger, tables, rest } = await lookForStatus(client, scope);
   const { files, ignored } = await scope.contents;
   const plan = planMigrations(files, ledger.rows, ledger.repeatables);
   const late = new Set(lateOnes(plan.migrations));
+  const migrations = plan.migrations.map((one) =>
+    statusOf(one, late.has(one as PendingMigration) ? 'late' : 'in-order'),
+  );
+  const { drift, claim } = await rest;
   return {
     database: describe,
     schemas: scope.schemas,
-    migrations: plan.migrations.map((one) => statusOf(one, late.has(one as PendingMigration) ? 'late' : 'in-order')),
-    ...asked,
+    migrations,
+    tables,
+    drift,
+    claim,
     problems: plan.problems,
     ...(ignored?.length ? { ignored } : {}),
   };

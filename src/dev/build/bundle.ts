@@ -6,6 +6,7 @@ import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
+import { LATE_CRYPTO, latePlugin } from './late-plugin.ts';
 import { parserPlugin } from './parser-plugin.ts';
 import { replaceFolder } from './replace-folder.ts';
 
@@ -49,7 +50,7 @@ export async function buildCommand(root: string, folder: string): Promise<void> 
   }
 }
 
-const QUICK_BANNER = `const drydockMainUrl=require('node:url').pathToFileURL(__filename).href;const drydockPart=module.part??((part)=>import(part));`;
+const QUICK_BANNER = `const drydockMainUrl=require('node:url').pathToFileURL(__filename).href;const drydockPart=module.part??((part)=>import(part));${LATE_CRYPTO.banner}`;
 
 /** What is imported lazily from the quick file and is not part of it, by the name of its part. */
 type Parts = Map<string, string>;
@@ -64,12 +65,15 @@ async function buildQuick(root: string, folder: string): Promise<Parts> {
     format: 'cjs',
     define: { ...COMMON.define, 'import.meta.url': 'drydockMainUrl' },
     banner: { js: QUICK_BANNER },
-    plugins: [partsPlugin(root, parts), parserPlugin('libpg-query.wasm')],
+    plugins: [partsPlugin(root, parts), parserPlugin('libpg-query.wasm'), latePlugin()],
     write: false,
   });
   // What was made from a compiler's cache cannot import by itself in Node 20: whoever starts it does it instead.
   const text = outputFiles?.[0]?.text ?? '';
-  await writeFile(path.join(folder, 'main.js'), text.replaceAll('import("./parts/', 'drydockPart("./parts/'));
+  const started = text
+    .replaceAll('import("./parts/', 'drydockPart("./parts/')
+    .replaceAll(LATE_CRYPTO.from, LATE_CRYPTO.to);
+  await writeFile(path.join(folder, 'main.js'), started);
   return parts;
 }
 

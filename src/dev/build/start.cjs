@@ -14,9 +14,13 @@ if (Module.enableCompileCache) {
   withOwnCache();
 }
 
-/** For Node 20, which has no cache of its own: one file beside main.js, made by the first call that may write there. */
+/**
+ * For Node 20, which has no cache of its own: one file beside main.js for each command, with what that command uses, made by its first call
+ * that may write there.
+ */
 function withOwnCache() {
-  const cacheFile = `${__dirname}/main.${process.version}.${process.arch}.cache`;
+  const [command] = /^[a-z-]+$/.exec(process.argv[2] ?? '') ?? ['any'];
+  const cacheFile = `${__dirname}/main.${process.version}.${process.arch}.${command}.cache`;
   const cachedData = read(cacheFile);
   const script = new vm.Script(Module.wrap(readFileSync(file, 'utf8')), {
     filename: file,
