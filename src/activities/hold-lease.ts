@@ -21,14 +21,7 @@ export async function ensureLease(deps: Dependencies, ground: Ground, ref: Claim
   const owner = leaseOwner(deps, ground, ref);
   const leaseMs = leaseMsOf(ground.target.view.drain);
   const row = await withHoldSession(ground, (client) => renewOrTake(client, owner, leaseMs));
-  const renew = () => withHoldSession(ground, (client) => renewLease(client, owner, leaseMs)).catch(() => undefined);
-  // A busy machine may take longer to start a guard than a short lease lasts.
-  const renewing = setInterval(() => void renew(), leaseMs / RENEWALS);
-  try {
-    await guardHold(deps, ground, owner);
-  } finally {
-    clearInterval(renewing);
-  }
+  await guardHold(deps, ground, owner);
   return row;
 }
 
@@ -48,13 +41,25 @@ export async function requireRunLease({ url }: Pick<Ground, 'url'>, ref: Claimed
   });
 }
 
-/** One on this machine, whoever took the lease. Error: `guard-not-started`. */
+/**
+ * One on this machine, whoever took the lease, which is renewed meanwhile: a busy machine may take longer to start a guard than a
+ * short lease lasts. Error: `guard-not-started`.
+ */
 export async function guardHold(
   { root }: Dependencies,
-  { target, url, secret }: Ground,
+  ground: Ground,
   { workflowId, runId, token }: ClaimedRef | LeaseOwner,
 ): Promise<void> {
-  await ensureGuard({ target: target.view, url, secret, root, owner: { workflowId, runId, token } });
+  const { target, url, secret } = ground;
+  const leaseMs = leaseMsOf(target.view.drain);
+  const owner = { workflowId, runId, token };
+  const renew = () => withHoldSession(ground, (client) => renewLease(client, owner, leaseMs)).catch(() => undefined);
+  const renewing = setInterval(() => void renew(), leaseMs / RENEWALS);
+  try {
+    await ensureGuard({ target: target.view, url, secret, root, owner });
+  } finally {
+    clearInterval(renewing);
+  }
 }
 
 type Client = Parameters<typeof takeLease>[0];

@@ -27,8 +27,8 @@ export interface WithoutDatabase {
 
 export type Blind = Extract<LeaseLook, { kind: 'blind' }>;
 
-/** For how long a database that stays away is waited for, once nothing is held that could be let go without it. */
-const BLIND_FOR_MS = { bookkeeping: 10 * 60_000, things: 24 * 3_600_000 };
+/** For how long a database that stays away is waited for, once nothing is held any more that could be let go without it. */
+const BLIND_FOR_MS = 10 * 60_000;
 
 export function withoutDatabase(context: LetGoContext): WithoutDatabase {
   const clock: Clock = context.clock ?? systemClock;
@@ -53,9 +53,8 @@ export function withoutDatabase(context: LetGoContext): WithoutDatabase {
       // The database itself was dropped, and its notes with it.
       if (things.length === 0 && isDatabaseGone(seen.error)) return true;
       if (seen.remainingMs > 0) return false;
-      const allGone = things.every(isGone);
-      if (allGone && isDatabaseGone(seen.error)) return true;
-      return clock.nowMs() - blindSinceMs > (allGone ? BLIND_FOR_MS.bookkeeping : BLIND_FOR_MS.things);
+      if (!things.every(isGone)) return false;
+      return isDatabaseGone(seen.error) || clock.nowMs() - blindSinceMs > BLIND_FOR_MS;
     },
     seesAgain: () => {
       blindSinceMs = undefined;

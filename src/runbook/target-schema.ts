@@ -50,7 +50,10 @@ const targetSchema = z.strictObject({
     .enum(['hold', 'release'])
     .default('hold')
     .meta({ description: 'What happens to held traffic when an undo fails.' }),
-  holdAtMost: durationText.default('1h').meta({ description: 'How long traffic stays held after a failed undo.' }),
+  holdAtMost: durationText.default('1h').meta({
+    description:
+      'How long traffic stays held for a person: after a failed undo, while an undo waits, in a pause or a question of the window.',
+  }),
   saveDirectory: sentence
     .default('.drydock/saved')
     .meta({ description: 'Where rows are saved before a rollback drops them.' }),

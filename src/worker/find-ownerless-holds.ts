@@ -87,6 +87,8 @@ function seeTo(search: HoldSearch, context: LetGoContext): Promise<void> {
 /** One whose lease runs is renewed by somebody, or waits for its guard or a person. */
 async function isOwnerless({ holderState }: HoldSearch, hold: LeaseRow): Promise<boolean> {
   if (hold.state === 'letting-go') return true;
+  // Nobody renews what waits for a person, whatever its run does.
+  if (hold.remainingMs <= 0 && hold.keptForPerson) return true;
   return hold.remainingMs <= 0 && (await holderState(hold)) !== 'running';
 }
 

@@ -11,8 +11,9 @@ import type { Look } from './control.ts';
 import { controlOf } from './registry.ts';
 import { persist } from './try-again.ts';
 
-/** So long trouble that passes is tried again; one look may itself take longer. */
+/** So long trouble that passes is tried again, and so long one look may take: a consumer's own time is for stopping. */
 const PERSIST_MS = 3_000;
+const LOOK_MS = 10_000;
 
 /** In the order of the consumers. Error: `interrupted`. */
 export function lookAtEach(consumers: readonly Consumer[], access: ConsumersAsked): Promise<readonly ConsumerAnswer[]> {
@@ -22,7 +23,7 @@ export function lookAtEach(consumers: readonly Consumer[], access: ConsumersAske
 async function answerOf(consumer: Consumer, access: ConsumersAsked): Promise<ConsumerAnswer> {
   const { clock = systemClock, signal } = access;
   const { name } = consumer;
-  const control = controlOf(consumer, access);
+  const control = controlOf({ ...consumer, timeoutMs: Math.min(consumer.timeoutMs, LOOK_MS) }, access);
   const deadline = { clock, signal, atMs: clock.nowMs() + PERSIST_MS };
   try {
     return { name, ...(await persist(deadline, () => asProblem(control.look(), name))) };

@@ -106,13 +106,14 @@ function renewed(client: pg.Client, run: RunIdentity, leaseMs: number): Promise<
   });
 }
 
-/** Keeps what is held for a person, until `forMs` from now. Error: `hold-lost`. */
+/** Keeps what is held for a person, until `forMs` from now. Error: `hold-lost`, also where the lease is over: somebody may have let go unseen. */
 export async function extendLease(client: pg.Client, run: RunIdentity, forMs: number): Promise<LeaseRow> {
   await requireTable(client);
   return inWritingTransaction(client, () =>
     changed(client, run, {
       set: `kept_for_person = true, expires_at = clock_timestamp() + $3::float8 * interval '1 ms'`,
       ms: forMs,
+      where: 'expires_at > clock_timestamp()',
     }),
   );
 }
@@ -120,10 +121,10 @@ export async function extendLease(client: pg.Client, run: RunIdentity, forMs: nu
 async function changed(
   client: pg.Client,
   { workflowId, runId }: RunIdentity,
-  { set, ms }: { readonly set: string; readonly ms: number },
+  { set, ms, where = 'true' }: { readonly set: string; readonly ms: number; readonly where?: string },
 ): Promise<LeaseRow> {
   const { rowCount } = await client.query(
-    `update ${HOLDS} set ${set} where workflow_id = $1 and run_id = $2 and let_go_at is null`,
+    `update ${HOLDS} set ${set} where workflow_id = $1 and run_id = $2 and let_go_at is null and ${where}`,
     [workflowId, runId, ms],
   );
   const row = await readLease(client);

@@ -99,8 +99,10 @@ function resumeOf(run: Run): (consumer: Consumer) => LetGo {
   };
 }
 
+/** Not where the time for it was spent on waiting. */
 function staysHeld(run: Run, outcome: RunOutcome): boolean {
-  return outcome === 'undo-failed' && run.lease !== null && run.plan.target.onUndoFailed === 'hold';
+  const isOver = run.undoWaitsUntilMs !== null && run.undoWaitsUntilMs <= Date.now();
+  return outcome === 'undo-failed' && run.lease !== null && !isOver && run.plan.target.onUndoFailed === 'hold';
 }
 
 /** What cannot be kept is let go: nobody would do it later. */

@@ -30,6 +30,8 @@ export class Run {
   readonly paused: Consumer[] = [];
   /** Set while something is held that has a lease. */
   lease: LeaseKeeper | null = null;
+  /** Until when an undo that cannot go on may wait, once it has had to. */
+  undoWaitsUntilMs: number | null = null;
   /** Why the work was ended from within, beside it: the lease of what is held was lost. */
   lost: Problem | null = null;
   /** What the database was when it was last looked at, or accepted by a person. */

@@ -1,5 +1,7 @@
 /** The way back: every registered compensation from the last to the first, then the proof that the schema is as before. */
+import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { assertNever } from '../../model/assert-never.ts';
+import { formatDuration } from '../../model/duration.ts';
 import type { ItemRef } from '../../model/event.ts';
 import type { StepOutcome } from '../../model/outcome.ts';
 import type { Problem } from '../../model/problem.ts';
@@ -54,7 +56,34 @@ async function patiently<T>(run: Run, work: (profile: UndoProfile) => Promise<T>
     const { retry, code, message } = problemOf(error);
     if (retry !== 'retry' || !saysWhatUndoWaitsFor()) throw error;
     const because = `the undo waits until this is mended: ${code}: ${message}`;
-    return standStill(run, because, () => work('undo'));
+    return standStill(run, because, () => inTime(run, { code, message }, () => work('undo')));
+  }
+}
+
+/**
+ * While this run keeps traffic away, all its waiting together takes no longer than the target lets traffic stay away for a person. An
+ * undo hours later, with traffic back on what it takes away, is for a person to decide.
+ */
+async function inTime<T>(
+  run: Run,
+  { code, message }: Pick<Problem, 'code' | 'message'>,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (!run.lease) return work();
+  const { holdAtMostMs } = run.plan.target;
+  run.undoWaitsUntilMs ??= Date.now() + holdAtMostMs;
+  try {
+    return await CancellationScope.withTimeout(Math.max(1, run.undoWaitsUntilMs - Date.now()), work);
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    throw problemFailure({
+      code: 'undo-not-possible-in-time',
+      message: `the undo could not go on within ${formatDuration(holdAtMostMs)}, which is how long traffic may stay away for it`,
+      found: `${code}: ${message}`,
+      expected: 'a database that can be written to, and files and settings as they were approved',
+      next: 'mend it; then look at what is applied with `status`, and `rollback` by hand what has to go',
+      retry: 'stop',
+    });
   }
 }
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { consumerFinding } from '../../../src/checks/consumers/can-be-paused.ts';
 import { lookAtEach } from '../../../src/drain/consumers/look-at-each.ts';
 import { pauseConsumer } from '../../../src/drain/consumers/pause.ts';
+import { controlOf } from '../../../src/drain/consumers/registry.ts';
 import { resumeConsumer } from '../../../src/drain/consumers/resume.ts';
 import type { Consumer } from '../../../src/model/consumer.ts';
 import { freshDatabase, onCluster, type TestDatabase } from '../../support/postgres.ts';
@@ -173,6 +174,8 @@ describe('a subscription', () => {
       retry: 'stop',
       sqlstate: '42501',
     });
+    // Its worker may be starting anew at this moment, which would make it look as if it had been paused.
+    await vi.waitUntil(async () => (await controlOf(FEED, world).look()).kind === 'running', { timeout: 60_000 });
     expect((await resumeConsumer(world, FEED)).summary).toBe('feed is back: enabled, 1 worker');
     expect(world.notes.things).toEqual([]);
   });
