@@ -4,6 +4,7 @@ import { plainSql } from './plain-sql.ts';
 import type { PendingMigration } from './plan.ts';
 import type { SqlFile } from './sql-file.ts';
 import { type AnalysedFile, analyseFile } from './statements.ts';
+import { transactionMode } from './transaction-control.ts';
 import type { Work } from './work.ts';
 
 export type BatchFile =
@@ -26,7 +27,8 @@ export async function batchFile(work: Work, pending: PendingMigration): Promise<
   const other = { kind: 'other', pending } as const;
   // What is committed is read from the ledger, and a repeatable migration that changed has had its row before.
   const begun = pending.row !== null || (pending.state === 'pending' && pending.changedSince !== undefined);
-  const alone = begun || work.claimToken !== null || work.observe === 'yes' || up.transaction === 'none';
+  const special = begun || work.claimToken !== null || work.observe === 'yes';
+  const alone = special || transactionMode(up) === 'none';
   if (!alone) {
     const plain = plainSql(up.sql);
     if (plain) return { kind: 'plain', pending, sql: up.sql, start: 0, statements: plain.statements };
@@ -45,4 +47,4 @@ function ofOneTransaction(pending: PendingMigration, up: SqlFile, { parts }: Ana
   return { kind: 'plain', pending, sql, start, statements: part.statements.length };
 }
 
-const LIMITS = /set_config|_timeout\b/i;
+const LIMITS = /set_config|pg_settings|_timeout\b|&["']/i;

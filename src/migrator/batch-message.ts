@@ -7,7 +7,7 @@ import { insertRowSql, type Ledger, type Timing } from './ledger.ts';
 import { createLedgerSql, ledgerName } from './ledger-table.ts';
 import type { PendingMigration } from './plan.ts';
 import { ledgerEntry } from './progress-record.ts';
-import { CLEAN_SESSION } from './script.ts';
+import { CLEAN_NEXT_BEGIN, CLEAN_SESSION } from './script.ts';
 import type { Work } from './work.ts';
 
 export type PlainFile = Extract<BatchFile, { kind: 'plain' }>;
@@ -49,7 +49,7 @@ export function batchMessage(work: Work, { files, state, last }: Batch): BatchMe
     if (index === 0 && state === 'absent') text += `${createLedgerSql(work.ledgerSchema)}\n`;
     text += `${insertRowSql(work.ledgerSchema, ledgerEntry(work, file, 1), 1, SINCE_BEGAN)}\n`;
     if (plain.pending === last) text += `${keepCatalogSql(work)}\n`;
-    text += 'commit;\n';
+    text += `${CLEAN_NEXT_BEGIN}\ncommit;\n`;
   }
   text += committedSql(
     work.ledgerSchema,

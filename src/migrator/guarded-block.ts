@@ -5,6 +5,7 @@
 import { ProblemError } from '../model/problem.ts';
 import { classifyError, driverErrorOf } from '../postgres/sqlstate.ts';
 import { isOwnCommit } from './commits-itself.ts';
+import { runStrictly } from './down-statements.ts';
 import type { MigrationRef } from './events.ts';
 import {
   END_REHEARSAL,
@@ -66,8 +67,12 @@ export async function lostByBlock(
 ): Promise<LostByBlock> {
   // Loaded here because it brings the parser along.
   const { withoutCommits } = await import('./without-commits.ts');
-  const quiet = await withoutCommits(work, block);
-  if (!quiet) throw lossUnknown(block, migration, 'a block that commits by itself, in a language that cannot be read');
+  const without = await withoutCommits(work, block);
+  if (!without) {
+    throw lossUnknown(block, migration, 'a block that commits by itself, in a language that cannot be read');
+  }
+  // Past an error that is tolerated, the try would be taken back whole, where the block has committed half of it.
+  const quiet = { ...without, run: runStrictly };
   try {
     return { lost: await lostBy(work, quiet), quiet };
   } catch (error) {

@@ -16,13 +16,13 @@ export async function refuseFilledDatabase(work: Work, step: Omit<LoneStep, 'att
   const database = databaseDropped(step.work);
   if (database === undefined || work.dataLoss === 'drop-rows-unsaved') return;
   if (!(await globalObjectExists(work.session.client, { object: 'database', name: database }))) return;
-  const found = await filledTables(work, database);
+  const found = await whatItHolds(work, database);
   if (found.length === 0) return;
   throw new ProblemError({
     code: 'loss-unknown',
     message: `${step.doing} would drop the database ${database} with what is in it, which is not saved; nothing was dropped`,
     found: [...found, whereIs(step.file, step.statement)].join('\n'),
-    expected: 'a database in which no table holds anything',
+    expected: 'a database without rows and without large objects',
     next: 'save by hand what it holds, then run `rollback --allow-data-loss`',
   });
 }
@@ -33,19 +33,23 @@ function databaseDropped(lone: LoneWork): string | undefined {
 
 const MOST_NAMED = 5;
 
-/** A line for each of the first few; a table whose rows were all deleted counts until it is vacuumed. */
-async function filledTables(work: Work, database: string): Promise<readonly string[]> {
+/** Its large objects, and a line for each of the first few tables; one whose rows were all deleted counts until it is vacuumed. */
+const HOLDS = `
+select * from (
+  select c.oid::regclass::text || ' holds something' as line from pg_class c join pg_namespace n on n.oid = c.relnamespace
+   where c.relkind in ('r', 'm') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_' and pg_relation_size(c.oid) > 0
+   order by pg_relation_size(c.oid) desc limit ${MOST_NAMED}) as tables
+union all
+select count(*) || case count(*) when 1 then ' large object' else ' large objects' end from pg_largeobject_metadata having count(*) > 0`;
+
+async function whatItHolds(work: Work, database: string): Promise<readonly string[]> {
   const url = parseDatabaseUrl(work.connection.url);
   url.pathname = `/${encodeURIComponent(database)}`;
   try {
     const session = await connect({ ...work.connection, url: url.href, purpose: 'read' });
     try {
-      const { rows } = await session.client.query<{ name: string }>(
-        `select c.oid::regclass::text as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
-          where c.relkind in ('r', 'm') and n.nspname <> 'information_schema' and n.nspname !~ '^pg_' and pg_relation_size(c.oid) > 0
-          order by pg_relation_size(c.oid) desc limit ${MOST_NAMED}`,
-      );
-      return rows.map(({ name }) => `${name} holds something`);
+      const { rows } = await session.client.query<{ line: string }>(HOLDS);
+      return rows.map(({ line }) => line);
     } finally {
       await session.close();
     }

@@ -12,8 +12,12 @@ export interface PlainSql {
   readonly statements: number;
 }
 
-/** What changes our limits or how texts are read: wherever it is, because a trigger's function may run within the same text. */
-const FORBIDDEN_ANYWHERE = /\b(?:set_config|lock_timeout|statement_timeout|standard_conforming_strings)\b|\0/i;
+/**
+ * What changes our limits or how texts are read, and names in which that could be written with escapes: wherever it is, because a
+ * trigger's function may run within the same text.
+ */
+const FORBIDDEN_ANYWHERE =
+  /\b(?:set_config|pg_settings|lock_timeout|statement_timeout|standard_conforming_strings)\b|&["']|\0/i;
 /**
  * Transaction control, what can be in no transaction, what runs code that could do either, what reads from the client and what
  * has to come first in its transaction.
@@ -72,9 +76,8 @@ function withoutTexts(sql: string): Code | undefined {
 function endOf(sql: string, sign: string, at: number): number | undefined {
   switch (sign) {
     case "'":
-      return endOfString(sql, at);
     case '"':
-      return after(sql.indexOf('"', at + 1));
+      return endOfQuoted(sql, sign, at);
     case '$':
       return endOfBody(sql, at);
     case '--':
@@ -90,8 +93,8 @@ function after(at: number, length = 1): number | undefined {
   return at < 0 ? undefined : at + length;
 }
 
-function endOfString(sql: string, at: number): number | undefined {
-  const end = after(sql.indexOf("'", at + 1));
+function endOfQuoted(sql: string, quote: string, at: number): number | undefined {
+  const end = after(sql.indexOf(quote, at + 1));
   return end !== undefined && sql.slice(at, end).includes('\\') ? undefined : end;
 }
 

@@ -4,13 +4,14 @@ import { type CatalogAfter, keepCatalogSql } from './drift/keep-catalog.ts';
 import type { MigrationFile } from './files.ts';
 import { insertRowSql, type Ledger, type LedgerEntry, type LedgerRow, progressSql } from './ledger.ts';
 import { createLedgerSql } from './ledger-table.ts';
+import { CLEAN_NEXT_BEGIN } from './script.ts';
 import { DRYDOCK_VERSION } from './version.ts';
 import type { Work } from './work.ts';
 
 export interface ProgressRecord {
   /** Makes the row with nothing done, and the ledger where there is none; none where the row is there. */
   begin(): readonly string[];
-  /** Records one part more; the row is made where there is none. `elapsedMs` undefined: timed by the transaction. */
+  /** Records one part more, and with the last one ends the file; the row is made where there is none. `elapsedMs` undefined: timed by the transaction. */
   next(elapsedMs?: number): readonly string[];
   /** What `next` gave is committed. */
   done(): void;
@@ -34,6 +35,7 @@ export function progressRecord(
   const entry = ledgerEntry(work, file, partsTotal);
   let hasRow = row !== null;
   let partsDone = row?.partsDone ?? 0;
+  const ending = [...(catalog === 'keep' ? [keepCatalogSql(work)] : []), CLEAN_NEXT_BEGIN];
   const insert = (count: number) => [
     ...(ledger === 'present' ? [] : [createLedgerSql(schema)]),
     insertRowSql(schema, entry, count),
@@ -46,7 +48,7 @@ export function progressRecord(
     },
     next: (elapsedMs) => [
       ...(hasRow ? [progressSql(schema, entry, partsDone + 1, elapsedMs)] : insert(partsDone + 1)),
-      ...(catalog === 'keep' && partsDone + 1 >= partsTotal ? [keepCatalogSql(work)] : []),
+      ...(partsDone + 1 >= partsTotal ? ending : []),
     ],
     done: () => {
       partsDone += 1;

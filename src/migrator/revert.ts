@@ -18,7 +18,7 @@ import { dropLedgerSchemaSql, dropLedgerSql } from './ledger-table.ts';
 import { dropDebris, dropReindexDebris, runLone } from './lone-statement.ts';
 import { observeAlone, observedTogether } from './observe.ts';
 import { fullName } from './plan-problems.ts';
-import { CLEAN_SESSION } from './script.ts';
+import { CLEAN_NEXT_BEGIN, CLEAN_SESSION } from './script.ts';
 import type { LoneWork } from './statement-kinds.ts';
 import type { AnalysedFile, Part } from './statements.ts';
 import { runStep } from './step-transaction.ts';
@@ -122,9 +122,10 @@ function closing(work: Work, reversal: Reversal): { before: readonly string[]; a
   const { file, position } = reversal;
   if (position === 'not-last') {
     const keep = reversal.catalog === 'keep' ? [keepCatalogSql(work)] : [];
-    return { before: [], after: [deleteRowSql(work.ledgerSchema, file.version), ...keep] };
+    return { before: [], after: [deleteRowSql(work.ledgerSchema, file.version), ...keep, CLEAN_NEXT_BEGIN] };
   }
-  return { before: [dropLedgerSql(work.ledgerSchema)], after: [dropLedgerSchemaSql(work.ledgerSchema)] };
+  const after = [dropLedgerSchemaSql(work.ledgerSchema), CLEAN_NEXT_BEGIN];
+  return { before: [dropLedgerSql(work.ledgerSchema)], after };
 }
 
 async function forgetRow(work: Work, reversal: Reversal): Promise<void> {

@@ -25,6 +25,12 @@ export interface ScriptParts {
 /** What a file before it may have left in the session is undone: files must not depend on each other by way of settings. */
 export const CLEAN_SESSION = 'reset session authorization; reset all;';
 
+/**
+ * What the next BEGIN would take over from a file, after which it is too late to undo it. For the end of a file, in its last
+ * transaction: what else it has set still counts for what waits for the commit.
+ */
+export const CLEAN_NEXT_BEGIN = 'reset default_transaction_isolation; reset default_transaction_read_only;';
+
 export function scriptOf({ before, file, statements, after, between = NOTHING }: ScriptParts): Script {
   const begin = statements[0]?.start ?? 0;
   const end = statements.at(-1)?.end ?? begin;

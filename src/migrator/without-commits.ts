@@ -1,6 +1,7 @@
 /**
  * Makes of a block that commits by itself one that does the same in a transaction of ours: its COMMIT and ROLLBACK are put out of
- * its text, and out of the procedures that it may call. For trying only: what is run for good is the block as it stands.
+ * its text, and out of the procedures that it may call. Where it comes to a ROLLBACK, it fails. For trying only: what is run for good
+ * is the block as it stands.
  */
 import './parser-start.ts';
 import { type Node, type ScanToken, scan } from 'libpg-query';
@@ -56,7 +57,7 @@ async function quietProcedures(work: Work): Promise<string[]> {
   );
 }
 
-/** PL/pgSQL in which `commit;` only checks what a commit would check, and `rollback;` does nothing. */
+/** PL/pgSQL in which `commit;` only checks what a commit would check, and `rollback;` fails. */
 export async function endsNothing(body: string): Promise<string> {
   if (!/commit|rollback/i.test(body)) return body;
   const bytes = Buffer.from(body, 'utf8');
@@ -73,10 +74,17 @@ export async function endsNothing(body: string): Promise<string> {
   return [...kept, bytes.toString('utf8', from)].join('');
 }
 
-/** Triggers that wait for the commit would be in the way of a table's drop behind it. */
 function insteadOf({ text }: ScanToken): string {
-  return text.toLowerCase() === 'commit' ? 'set constraints all immediate' : 'null';
+  return text.toLowerCase() === 'commit' ? CHECK : REFUSE;
 }
+
+/** Triggers that wait for the commit would be in the way of a table's drop behind it. */
+const CHECK = 'set constraints all immediate';
+/**
+ * What comes behind it would find what was not taken back, and might do something else than it will. EXCEPTION WHEN OTHERS does not
+ * catch it.
+ */
+const REFUSE = "raise assert_failure using message = 'its ROLLBACK takes back what it did before'";
 
 /** Of as many bytes: the scanner's answer cannot be read where a control character stands in the text. */
 function scannable(text: string): string {

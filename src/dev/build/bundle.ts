@@ -2,7 +2,8 @@
  * Makes the built command: one file with all that the quick commands need, and beside it, in parts that are loaded when they
  * are asked for, everything else. What is quick is decided here; what a command does is not.
  */
-import { chmod, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
@@ -42,12 +43,23 @@ export async function buildCommand(root: string, folder: string): Promise<void> 
     const parts = await buildQuick(root, fresh);
     await buildParts(root, fresh, parts);
     await writeFile(path.join(fresh, 'package.json'), '{ "type": "commonjs" }\n');
-    await copyFile(path.join(root, 'src/dev/build/start.cjs'), path.join(fresh, 'drydock.js'));
-    await chmod(path.join(fresh, 'drydock.js'), 0o755);
+    await writeStart(root, fresh);
     await replaceFolder(fresh, folder);
   } finally {
     await rm(fresh, { recursive: true, force: true });
   }
+}
+
+const UNBUILT = "const BUILD = 'unbuilt';";
+
+/** For the main.js that is there. */
+export async function writeStart(root: string, folder: string): Promise<void> {
+  const text = await readFile(path.join(root, 'src/dev/build/start.cjs'), 'utf8');
+  if (!text.includes(UNBUILT)) throw new Error(`src/dev/build/start.cjs has no ${UNBUILT}: see bundle.ts`);
+  const hash = createHash('sha256').update(await readFile(path.join(folder, 'main.js')));
+  const start = path.join(folder, 'drydock.js');
+  await writeFile(start, text.replace('unbuilt', hash.digest('hex').slice(0, 16)));
+  await chmod(start, 0o755);
 }
 
 const QUICK_BANNER = `const drydockMainUrl=require('node:url').pathToFileURL(__filename).href;const drydockPart=module.part??((part)=>import(part));${LATE_CRYPTO.banner}`;

@@ -7,6 +7,13 @@ const vm = require('node:vm');
 
 const file = `${__dirname}/main.js`;
 
+/** Which main.js this is the start of, by its content: filled in by the build. The compiler looks at no more than its length. */
+const BUILD = 'unbuilt';
+
+/** Any other first word is a mistake. */
+const COMMANDS =
+  'status migrate rollback to redo new reset lint rehearse fingerprint diff import baseline repair verify check backup release release-claim run watch state plan approve reject decide pause resume abort report runs';
+
 if (Module.enableCompileCache) {
   Module.enableCompileCache();
   require(file);
@@ -16,11 +23,11 @@ if (Module.enableCompileCache) {
 
 /**
  * For Node 20, which has no cache of its own: one file beside main.js for each command, with what that command uses, made by its first call
- * that may write there.
+ * that may write there. A call that began before this folder was replaced keeps its own under another name.
  */
 function withOwnCache() {
-  const [command] = /^[a-z-]+$/.exec(process.argv[2] ?? '') ?? ['any'];
-  const cacheFile = `${__dirname}/main.${process.version}.${process.arch}.${command}.cache`;
+  const command = COMMANDS.split(' ').find((name) => name === process.argv[2]) ?? 'any';
+  const cacheFile = `${__dirname}/main.${BUILD}.${process.version}.${process.arch}.${command}.cache`;
   const cachedData = read(cacheFile);
   const script = new vm.Script(Module.wrap(readFileSync(file, 'utf8')), {
     filename: file,

@@ -22,7 +22,8 @@ export type LimitChange =
 export function limitChanges({ node, text, body }: SqlStatement): LimitChange[] {
   if ('VariableSetStmt' in node) return fromSet(node.VariableSetStmt);
   const inside = insideOf(node, text, body?.statements ?? []);
-  const perhaps: LimitChange[] = mayRunCode(node) || /\bset_config\b/i.test(text) ? [{ kind: 'perhaps' }] : [];
+  const perhaps: LimitChange[] =
+    mayRunCode(node) || /\b(?:set_config|pg_settings)\b|&["']/i.test(text) ? [{ kind: 'perhaps' }] : [];
   return [...inside.map((limit): LimitChange => ({ kind: 'inside', limit })), ...perhaps];
 }
 

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MigratorEvent } from '../../../src/model/migrator-event.ts';
 import { startCli } from '../../support/processes.ts';
-import { kinds, type Migrations, problemOf, setup, until, type World } from './world.ts';
+import { HASTY, kinds, type Migrations, problemOf, setup, until, type World } from './world.ts';
 
 /** So many that each write a line of their own into `app.log`; `of` may add to one of them. */
 function logging(count: number, of: (version: string) => string = () => ''): Migrations {
@@ -101,6 +101,110 @@ describe('many at once', () => {
       migrations: logging(3, (version) => (version === '002' ? 'set transaction isolation level serializable; ' : '')),
     });
     expect(await world.open().migrate()).toHaveLength(3);
+  });
+});
+
+const pidOf = (client: object): number => (client as { readonly processID: number }).processID;
+
+describe('many at once, with a file that asks for no transaction', () => {
+  const MARK = '-- drydock:no-transaction\n';
+
+  it('does each of its statements in a transaction of its own', async () => {
+    const world = await setup({ migrations: logging(4) });
+    await world.write(
+      '002_line.up.sql',
+      "create type app.mood as enum ('good'); alter table app.log add mood app.mood;",
+    );
+    await world.write(
+      '003_line.up.sql',
+      `${MARK}alter type app.mood add value 'better'; insert into app.log values ('003', 'better');`,
+    );
+    await world.open().migrate();
+    expect(await logged(world)).toEqual(['003', '004']);
+    expect(await world.ledger()).toEqual(['001 1/1', '002 1/1', '003 2/2', '004 1/1']);
+  });
+
+  it('keeps no lock of one statement while the next one waits for its own', async () => {
+    const world = await setup({ migrations: logging(4) });
+    await world.open().moveTo('002');
+    await world.database.query('create table app.other ()');
+    await world.write('003_line.up.sql', `${MARK}alter table app.log add a int; alter table app.other add b int;`);
+    const holder = await world.database.connect();
+    await holder.query('begin; lock table app.other in access exclusive mode');
+    const running = world.open({ lockPolicy: { ...HASTY, lockTimeoutMs: 20_000, totalMs: 20_000 } }).migrate();
+    const on = (table: string) =>
+      world.database.query(
+        `select granted from pg_locks where relation = 'app.${table}'::regclass and pid <> ${pidOf(holder)}`,
+      );
+    await until(async () => (await on('other')).length > 0);
+    expect(await on('other')).toEqual([{ granted: false }]);
+    expect(await on('log')).toEqual([]);
+    await holder.query('rollback');
+    await running;
+    expect(await world.ledger()).toEqual(['001 1/1', '002 1/1', '003 2/2', '004 1/1']);
+  });
+});
+
+describe('what a file of many sets', () => {
+  const ISOLATION = "insert into app.log select current_setting('transaction_isolation');";
+
+  it.each([
+    ['a plain file', ''],
+    ['a file that is applied by itself', 'create index concurrently log_version on app.log (version);'],
+  ])('for transactions to come, holds for none of those behind %s', async (_, more) => {
+    const world = await setup({ migrations: logging(6) });
+    await world.write('002_line.up.sql', `${more} set default_transaction_isolation = 'serializable';`);
+    await world.write('003_line.up.sql', ISOLATION);
+    await world.write(
+      '004_line.up.sql',
+      `${more.replace('log_version', 'log_again')} set default_transaction_read_only = on;`,
+    );
+    await world.write('005_line.down.sql', "set default_transaction_isolation = 'serializable';");
+    await world.write('006_line.up.sql', ISOLATION);
+    await world.write('006_line.down.sql', 'set default_transaction_read_only = on;');
+    await world.open().migrate();
+    expect(await logged(world)).toEqual(['005', 'read committed', 'read committed']);
+    await world.open().redo();
+    const migrator = world.open();
+    await migrator.moveTo('004');
+    await migrator.migrate();
+    expect(await logged(world)).toEqual(['005', '005', ...Array(4).fill('read committed')]);
+  });
+
+  it('for itself, holds until its commit', async () => {
+    const world = await setup({ migrations: logging(3) });
+    await world.write(
+      '002_line.up.sql',
+      `create function app.note() returns trigger language plpgsql as $$
+         begin insert into log values ('noted'); return null; end $$;
+       create table app.watched (id int);
+       create constraint trigger late after insert on app.watched deferrable initially deferred
+         for each row execute function app.note();
+       set search_path = app;
+       insert into watched values (1);`,
+    );
+    await world.open().migrate();
+    expect(await logged(world)).toEqual(['003', 'noted']);
+  });
+
+  it.each([
+    ["update pg_settings set setting = '0' where name = 'lock' || '_timeout';"],
+    ['set U&"lock\\005ftimeout" = 0;'],
+    [`set U&"lock!005ftimeout" uescape '!' = 0;`],
+  ])('does not undo our limits: %s', async (sql) => {
+    const world = await setup({ migrations: logging(3) });
+    await world.open().moveTo('002');
+    await world.write('003_line.up.sql', `${sql} alter table app.log add a int;`);
+    const holder = await world.database.connect();
+    await holder.query('begin; lock table app.log in access exclusive mode');
+    const running = world.open().migrate();
+    running.catch(() => undefined);
+    const waiting = setTimeout(() => void holder.query('rollback'), 5_000);
+    await until(async () => kinds(world.events).includes('lock-timeout') || (await world.ledger()).length === 3);
+    clearTimeout(waiting);
+    expect(kinds(world.events)).toContain('lock-timeout');
+    await holder.query('rollback');
+    await running;
   });
 });
 

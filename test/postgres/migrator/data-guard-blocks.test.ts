@@ -143,6 +143,43 @@ describe.skipIf(!hasPsql)('a block of a mirror that commits by itself', () => {
 });
 
 describe('a block whose loss cannot be known', () => {
+  it('because it stops half-way at what was never made, is refused also where an unfinished migration is cleared', async () => {
+    const up = `${MARK}create table app.t (id int primary key, name text);
+      insert into app.t values (1, 'one'), (2, 'two');
+      create table app.never_made as select 1 / 0 as id;`;
+    const down = `${MARK}do $$ begin delete from app.t; commit; drop table app.never_made; drop table app.t; end $$;`;
+    const world = await setup({ migrations: { '001_schema': SCHEMA, '002_t': [up, down] } });
+    expect(await problemOf(world.open().migrate())).toMatchObject({ code: 'migration-failed' });
+    expect(await world.ledger()).toEqual(['001 1/1', '002 2/3 unfinished']);
+    const refused = {
+      code: 'loss-unknown',
+      found: expect.stringMatching(/; tried without its commits: table "never_made" does not exist\n/),
+    };
+    const look = world.open().alone((work, files) => wouldLose(work, files, 1));
+    expect(await problemOf(look)).toMatchObject(refused);
+    expect(await problemOf(world.open().rollback())).toMatchObject(refused);
+    expect(await names(world)).toEqual(['one', 'two']);
+    await world.open({ dataLoss: 'drop-rows-unsaved' }).rollback();
+    expect(kinds(world.events)).toContain('loss-not-counted');
+    expect(await world.ledger()).toEqual(['001 1/1']);
+  });
+
+  it('because it takes back some of what it did, and then looks at it, is refused', async () => {
+    const world = await migrated(
+      `${MARK}do $$ begin
+         insert into app.flag values (1); rollback;
+         if not exists (select from app.flag) then drop table app.t; end if;
+         drop table app.flag;
+       end $$;`,
+      `${UP} create table app.flag (id int);`,
+    );
+    expect(await problemOf(world.open().rollback())).toMatchObject({
+      code: 'loss-unknown',
+      found: expect.stringMatching(/; tried without its commits: its ROLLBACK takes back what it did before\n/),
+    });
+    expect(await names(world)).toEqual(['one', 'two']);
+  });
+
   const OPAQUE = 'do $$ begin delete from app.t; commit; perform 1 / (select count(*) from app.t); end $$;';
 
   it('is refused, with the way out, and nothing is dropped', async () => {
@@ -258,11 +295,16 @@ describe('a database that a mirror drops', () => {
         `  1 | drop database ${other};`,
         '      ^',
       ].join('\n'),
-      expected: 'a database in which no table holds anything',
+      expected: 'a database without rows and without large objects',
       next: 'save by hand what it holds, then run `rollback --allow-data-loss`',
       retry: 'stop',
     });
-    await inOther('truncate kept');
+    await inOther('truncate kept; select lo_create(0)');
+    expect(await problemOf(world.open().rollback())).toMatchObject({
+      code: 'loss-unknown',
+      found: expect.stringMatching(/^1 large object\nmigrations/),
+    });
+    await inOther('select lo_unlink(oid) from pg_largeobject_metadata');
     await world.open().rollback();
     await world.open().migrate();
     await inOther('create table kept as select 1 as id');

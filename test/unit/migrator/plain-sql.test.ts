@@ -53,6 +53,18 @@ describe('a text is left to the parser', () => {
     ['with a block', "do 'x'"],
     ['that sets our limits', 'set lock_timeout = 0; create table a ();'],
     ['that reads from the client', 'copy a from stdin;'],
+    ['that sets our limits by a name with escapes', 'set U&"lock\\005ftimeout" = 0;'],
+    ['that sets them by escapes of its own', 'set u&"lock!005ftimeout" uescape \'!\' = 0;'],
+    [
+      'that sets them so in a function',
+      'create function f() returns int language sql as $$ set U&"lock!005ftimeout" uescape \'!\' = 0; $$;',
+    ],
+    ['with escapes of Unicode in a string', "select u&'d!0061ta' uescape '!';"],
+    ['with a backslash in a name', 'select 1 as "a\\b";'],
+    [
+      'that sets our limits by their view',
+      "update pg_settings set setting = '0' where name like 'lock!_time%' escape '!';",
+    ],
     ['with a NUL', 'select 1;\0 commit'],
   ])('%s', (_, sql) => {
     expect(plainSql(sql)).toBeUndefined();
