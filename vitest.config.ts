@@ -9,8 +9,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Processes, not threads: tests load native modules and are killed with their children.
     pool: 'forks',
-    // One more than the cores of a small machine: tests wait for servers and processes half of the time.
-    maxWorkers: 3,
+    maxWorkers: 2,
     // A machine that is busy with something else is no reason to fail: tests wait for events, and this only ends those that hang.
     testTimeout: 180_000,
     hookTimeout: 180_000,

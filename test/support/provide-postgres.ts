@@ -14,7 +14,8 @@ export const TEST_SETTINGS: PostgresSettings = {
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
-  max_connections: 200,
+  // Test files keep the sessions of all their tests to their end, and several files run at once.
+  max_connections: 500,
   wal_level: 'logical',
   max_prepared_transactions: 4,
 };
