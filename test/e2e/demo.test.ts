@@ -98,7 +98,8 @@ describe('the demo', () => {
     await demo.until(/✗ Logical backup of the last 4 hours, readable to its end/);
     await demo.until(/waived by kim: the demo has no backup to lose/);
     process.kill(demo.pid, 'SIGINT');
-    expect((await demo.ended).code).toBe(130);
+    const { code, stdout, stderr } = await demo.ended;
+    expect(code, `${stdout}\n${stderr}`).toBe(130);
     await noProcessNames(folder);
     expect(await leftIn(folder)).toEqual([]);
   });

@@ -55,6 +55,13 @@ export function startLifetime({ onEnding, stopLimitMs = 8_000 }: LifetimeOptions
     onSecond: (_interrupt, exitCode) => process.exit(exitCode),
   });
   surviveBrokenOutput();
+  const onStray = (error: unknown): void => {
+    // What fails while everything is being ended fails because of that, and does not decide how it ends.
+    if (aborter.signal.aborted) return;
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+    void end({ kind: 'failed' }, 1);
+  };
+  process.on('uncaughtException', onStray).on('unhandledRejection', onStray);
   // Nothing that was started keeps this process alive; it lives until `end` says otherwise.
   setInterval(() => {}, 60_000);
   return { reaper, signal: aborter.signal, defer: (stop) => void stops.push(stop), end };
