@@ -27,7 +27,7 @@ const STEP = {
   retry: { initialInterval: '100ms', backoffCoefficient: 2, maximumInterval: '5s', maximumAttempts: 60 },
 } satisfies ActivityOptions;
 
-/** Undoing and letting go: there is nothing better to do than to try again, for a day; soon after somebody has mended the cause. */
+/** Undoing and letting go: there is nothing better to do than to try again, for a day at the most; soon after somebody has mended the cause. */
 const UNDO = {
   ...shared,
   startToCloseTimeout: '12h',
