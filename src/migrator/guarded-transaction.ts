@@ -12,7 +12,7 @@ import { type CountedLoss, countRows, lockAgainstWriters, tablesNamed } from './
 import { type LostTable, lostTables, SNAPSHOT_MARK, SNAPSHOT_SQL, type TableSnapshot } from './lost-tables.ts';
 import { beginObservingSql, endObservingSql, observedIn } from './observe.ts';
 import { markNotDropped } from './save-directory.ts';
-import { type RowsToSave, saveRows } from './save-rows.ts';
+import type { RowsToSave } from './save-rows.ts';
 import { asProblem, beginningOf, rollback } from './step-transaction.ts';
 import { type Results, send, type Work } from './work.ts';
 
@@ -116,6 +116,8 @@ export async function tellAndSave(work: Work, { tables, loss, lostBy: by }: Loss
   const counts = tables.map(countOf);
   work.emit({ kind: 'rows-at-stake', migration: loss.migration, tables: counts });
   if (work.dataLoss === 'drop-rows-unsaved') return work.emit({ kind: 'rows-not-saved', tables: counts });
+  // It brings all that writes files and starts programs along: most calls lose no row.
+  const { saveRows } = await import('./save-rows.ts');
   const { directory, method, restore } = await saveRows(work, { tables, migration: loss.migration, lostBy: by });
   loss.saved.push(directory);
   work.emit({ kind: 'rows-saved', directory, method, restore, tables: counts });

@@ -7,7 +7,7 @@ import { chmod, copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:f
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { type BuildOptions, build, type Plugin } from 'esbuild';
-import { LATE_CRYPTO, latePlugin } from './late-plugin.ts';
+import { LATE_BANNER, latePlugin, withLateModules } from './late-plugin.ts';
 import { parserPlugin } from './parser-plugin.ts';
 import { replaceFolder } from './replace-folder.ts';
 
@@ -62,7 +62,7 @@ export async function writeStart(root: string, folder: string): Promise<void> {
   await chmod(start, 0o755);
 }
 
-const QUICK_BANNER = `const drydockMainUrl=require('node:url').pathToFileURL(__filename).href;const drydockPart=module.part??((part)=>import(part));${LATE_CRYPTO.banner}`;
+const QUICK_BANNER = `const drydockMainUrl=require('node:url').pathToFileURL(__filename).href;const drydockPart=module.part??((part)=>import(part));${LATE_BANNER}`;
 
 /** What is imported lazily from the quick file and is not part of it, by the name of its part. */
 type Parts = Map<string, string>;
@@ -75,16 +75,14 @@ async function buildQuick(root: string, folder: string): Promise<Parts> {
     entryPoints: ['src/cli/bundled.ts'],
     outfile: path.join(folder, 'main.js'),
     format: 'cjs',
-    define: { ...COMMON.define, 'import.meta.url': 'drydockMainUrl' },
+    define: { ...COMMON.define, 'import.meta.url': 'drydockMainUrl', 'performance.now': 'drydockNow' },
     banner: { js: QUICK_BANNER },
     plugins: [partsPlugin(root, parts), parserPlugin('libpg-query.wasm'), latePlugin()],
     write: false,
   });
   // What was made from a compiler's cache cannot import by itself in Node 20: whoever starts it does it instead.
   const text = outputFiles?.[0]?.text ?? '';
-  const started = text
-    .replaceAll('import("./parts/', 'drydockPart("./parts/')
-    .replaceAll(LATE_CRYPTO.from, LATE_CRYPTO.to);
+  const started = withLateModules(text).replaceAll('import("./parts/', 'drydockPart("./parts/');
   await writeFile(path.join(folder, 'main.js'), started);
   return parts;
 }

@@ -1,10 +1,17 @@
 /**
- * Lets the built command load some of what it is made of only when it is used: the driver's cryptography, which not every
- * connection needs, and its resolver of names, which none of ours uses. Loading them takes as long as connecting does.
+ * Lets the built command load some of what it is made of only when it is used: modules of Node, packages, and what the driver needs for
+ * logging in. Loading them takes longer than connecting does.
  */
 import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Plugin } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import type { OnLoadResult, Plugin } from 'esbuild';
+
+/** Node's, as our own modules name them. What they have is taken from them at each use, so they may come late. */
+const LATE_MODULES = ['node:crypto', 'node:fs/promises'];
+
+const LATE_PACKAGES = /^picocolors$/;
 
 /** In which file of the driver what is required too early. */
 const EARLY: Readonly<Record<string, string>> = {
@@ -13,36 +20,65 @@ const EARLY: Readonly<Record<string, string>> = {
   'connection-parameters.js': "const dns = require('dns')",
 };
 
-/** Errors: where the driver's code has not the places that are changed (a new version of it), the build fails and says so. */
+/** Errors: where the driver's code is not as expected (a new version of it), the build fails and says so. */
 export function latePlugin(): Plugin {
   return {
     name: 'late',
-    setup: ({ onLoad }) => {
-      onLoad(
-        { filter: /[\\/]pg[\\/]lib[\\/](client|crypto[\\/]sasl|connection-parameters)\.js$/ },
-        async ({ path: file }) => {
-          const text = await readFile(file, 'utf8');
-          const name = file
-            .split(/[\\/]pg[\\/]lib[\\/]/)[1]!
-            .split(path.sep)
-            .join('/');
-          const early = EARLY[name]!;
-          if (!text.includes(early)) return { errors: [{ text: `${file} has no ${early}: see late-plugin.ts` }] };
-          return { contents: text.replace(early, late(early)), loader: 'js' };
-        },
+    setup: ({ onLoad, onResolve }) => {
+      onResolve({ filter: LATE_PACKAGES }, ({ path: name, namespace, resolveDir }) =>
+        namespace === 'late' ? undefined : { path: name, namespace: 'late', pluginData: resolveDir },
       );
+      onLoad({ filter: /.*/, namespace: 'late' }, ({ path: name, pluginData }) => ({
+        contents: `module.exports = ${late(`require(${JSON.stringify(name)})`)}`,
+        resolveDir: pluginData as string,
+      }));
+      onLoad({ filter: /[\\/]pg[\\/]lib[\\/](client|crypto[\\/]sasl|connection-parameters)\.js$/ }, lateInDriver);
+      onLoad({ filter: /[\\/]pg[\\/]lib[\\/]crypto[\\/]utils\.js$/ }, ourCrypto);
     },
   };
 }
 
-function late(early: string): string {
-  const [, name, required] = /^const (\w+) = (require\(.*\))$/.exec(early)!;
-  return `const ${name} = new Proxy({}, { get: (_, key) => ${required}[key] })`;
+async function lateInDriver({ path: file }: { readonly path: string }): Promise<OnLoadResult> {
+  const text = await readFile(file, 'utf8');
+  const name = file.split(/[\\/]pg[\\/]lib[\\/]/)[1]!;
+  const early = EARLY[name.split(path.sep).join('/')]!;
+  if (!text.includes(early)) return unexpected(`${file} has no ${early}`);
+  const [, constant, required] = /^const (\w+) = (require\(.*\))$/.exec(early)!;
+  return { contents: text.replace(early, `const ${constant} = ${late(required!)}`), loader: 'js' };
 }
 
-/** Node's own cryptography in what is built, for the banner and for the text: our modules ask for it by this name. */
-export const LATE_CRYPTO = {
-  banner: `let drydockCryptoNow;const drydockCrypto=new Proxy({},{get:(_,key)=>(drydockCryptoNow??=require('node:crypto'))[key]});`,
-  from: 'require("node:crypto")',
-  to: 'drydockCrypto',
-} as const;
+const DRIVER_CRYPTO = fileURLToPath(new URL('driver-crypto.cjs', import.meta.url));
+
+async function ourCrypto({ path: file }: { readonly path: string }): Promise<OnLoadResult> {
+  const require = createRequire(import.meta.url);
+  const [theirs, ours] = [file, DRIVER_CRYPTO].map((one) => Object.keys(require(one) as object).sort());
+  if (`${theirs}` !== `${ours}`) return unexpected(`${file} has ${theirs}`);
+  return { contents: await readFile(DRIVER_CRYPTO, 'utf8'), loader: 'js' };
+}
+
+function unexpected(text: string): OnLoadResult {
+  return { errors: [{ text: `${text}: see late-plugin.ts` }] };
+}
+
+/** An object that has what `required` has, an expression that is evaluated at the first use. */
+function late(required: string): string {
+  return `new Proxy({}, { get: (_, key) => ${required}[key] })`;
+}
+
+/** Milliseconds that only grow, without the global `performance`, which brings eight modules along. */
+const NOW = 'const drydockNow=()=>{const [s,ns]=process.hrtime();return s*1e3+ns/1e6};';
+
+/** For what is built: at its head. */
+export const LATE_BANNER = `${NOW}const drydockLate=(name)=>{let m;return new Proxy({},{get:(_,key)=>(m??=require(name))[key]})};${LATE_MODULES.map(
+  (name) => `const ${constantOf(name)}=drydockLate('${name}');`,
+).join('')}`;
+
+/** In what is built: with those modules taken from the head. */
+export function withLateModules(text: string): string {
+  return LATE_MODULES.reduce((all, name) => all.replaceAll(`require("${name}")`, constantOf(name)), text);
+}
+
+/** `drydock_fs_promises`. */
+function constantOf(name: string): string {
+  return `drydock_${name.replace('node:', '').replaceAll('/', '_')}`;
+}
