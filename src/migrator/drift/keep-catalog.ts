@@ -5,10 +5,11 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import type { FingerprintScope } from '../fingerprint.ts';
-import { fingerprintSql } from '../fingerprint-sql.ts';
+import { fingerprintPieces, fingerprintSql } from '../fingerprint-sql.ts';
 import { CATALOG_COLUMNS, ledgerName } from '../ledger-table.ts';
+import { pickedSql, type SqlPiece } from '../sql-pieces.ts';
 import type { Work } from '../work.ts';
-import { catalogSignatureSql } from './catalog-signature.ts';
+import { catalogSignaturePieces } from './catalog-signature.ts';
 import { RESTORE_PLPGSQL, SETTINGS_NOW, SETTLE_PLPGSQL } from './settled-session.ts';
 
 /** Whether a step keeps the catalog: only the last one of a call needs to. */
@@ -69,16 +70,23 @@ export function hasCatalogColumns(ledger: string): string {
 function doBlock(guard: string, scope: FingerprintScope): string {
   const { schemas, ledger } = literalsOf(scope);
   const table = ledgerName(scope.ledgerSchema);
+  const update: SqlPiece[] = [
+    `update ${table} set
+  catalog_mark = json_build_object('format', '${catalogFormat(scope)}', 'server', current_setting('server_version_num')::int / 10000,
+    'ledger', ${ledgerStateSql(scope.ledgerSchema)}, 'signature', `,
+    ...catalogSignaturePieces(schemas, ledger),
+    `),
+  catalog_after = (select json_agg(json_build_array(kind, id, definition)) from (`,
+    ...fingerprintPieces(schemas, ledger),
+    `) as objects)
+where version = (select version from ${table} order by started_at desc, version desc limit 1)`,
+  ];
   return `do $drydock_catalog$ declare settings json; begin
 ${guard}
 settings := ${SETTINGS_NOW};
 ${SETTLE_PLPGSQL};
 update ${table} set catalog_mark = null, catalog_after = null where catalog_mark is not null;
-update ${table} set
-  catalog_mark = json_build_object('format', '${catalogFormat(scope)}', 'server', current_setting('server_version_num')::int / 10000,
-    'ledger', ${ledgerStateSql(scope.ledgerSchema)}, 'signature', ${catalogSignatureSql(schemas, ledger)}),
-  catalog_after = (select json_agg(json_build_array(kind, id, definition)) from (${fingerprintSql(schemas, ledger)}) as objects)
-where version = (select version from ${table} order by started_at desc, version desc limit 1);
+execute ${pickedSql(update)};
 ${RESTORE_PLPGSQL};
 exception when others then null; end $drydock_catalog$;`;
 }
