@@ -10,6 +10,7 @@ import { chooseDatabase, type DatabaseChoice } from './database-choice.ts';
 import type { Environment } from './environment.ts';
 import { inDoubtFrom, type LockFlags, lockPolicyFrom } from './lock-flags.ts';
 import type { MigrationSet } from './migration-set.ts';
+import { printLine, standardOutput } from './output.ts';
 import { paletteFor } from './palette.ts';
 
 export interface CallOptions {
@@ -29,7 +30,6 @@ export interface OpenCall extends Call {
 }
 
 export function openCall({ set, environment, root, flags, signal, isHolderAlive }: CallOptions): OpenCall {
-  const progress = flags.json ? process.stderr : process.stdout;
   const opened: Migrator[] = [];
   let choice: Promise<DatabaseChoice> | undefined;
   const call: OpenCall = {
@@ -38,8 +38,10 @@ export function openCall({ set, environment, root, flags, signal, isHolderAlive 
     root,
     signal,
     isHolderAlive,
-    palette: paletteFor(process.stdout, environment),
-    print: (line) => void progress.write(`${line}\n`),
+    get palette() {
+      return paletteFor(standardOutput(), environment);
+    },
+    print: (line) => (flags.json ? void process.stderr.write(`${line}\n`) : printLine(line)),
     database: () => {
       choice ??= chooseDatabase(flags, { name: set.name, variable: set.databaseVariable, root, environment });
       return choice;

@@ -7,6 +7,7 @@ import { DRYDOCK_VERSION } from '../migrator/version.ts';
 import { checkoutOf } from './checkout.ts';
 import { type Environment, readEnvironment } from './environment.ts';
 import type { ExitCode } from './exit-codes.ts';
+import { standardOutput } from './output.ts';
 import { plainFlags } from './plain-flags.ts';
 import { isPlanOnDatabase, loadCommand, loadPlanOnDatabase } from './registry.ts';
 import { runCommand } from './run-command.ts';
@@ -58,8 +59,6 @@ function programOf(named: Pick<Program, 'runbook' | 'script' | 'about'>): Progra
 
 /** Runs the program with the arguments of this process and sets its exit code. */
 export async function main(program: Program, argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-  // A reader such as `head` that has seen enough is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
   process.exitCode = tellVersion(argv) ?? (await runPlainly(program, argv)) ?? (await runFully(program, argv));
 }
 
@@ -67,7 +66,7 @@ export async function main(program: Program, argv: readonly string[] = process.a
 function tellVersion([first, ...others]: readonly string[]): ExitCode | undefined {
   if (first !== '--version' && first !== '-V') return undefined;
   const json = JSON.stringify({ version: DRYDOCK_VERSION }, null, 2);
-  process.stdout.write(`${others.includes('--json') ? json : DRYDOCK_VERSION}\n`);
+  standardOutput().write(`${others.includes('--json') ? json : DRYDOCK_VERSION}\n`);
   return 0;
 }
 
@@ -80,6 +79,7 @@ async function runPlainly(program: Program, argv: readonly string[]): Promise<Ex
 }
 
 async function runFully(program: Program, argv: readonly string[]): Promise<ExitCode> {
+  standardOutput();
   const { runByTree } = await import('./command-tree.ts');
   return runByTree(program, argv);
 }

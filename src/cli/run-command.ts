@@ -11,6 +11,7 @@ import { type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { invocationOf } from './invocation.ts';
 import { chooseSet, type MigrationSet, setOrNone } from './migration-set.ts';
+import { standardOutput } from './output.ts';
 import { paletteFor } from './palette.ts';
 import { finishedProblem, problemOf } from './print-problem.ts';
 import type { Program } from './program.ts';
@@ -47,7 +48,10 @@ async function workOf(program: Program, { spec, flags, set, signal }: Working): 
   const { environment, root, isHolderAlive } = program;
   const call = openCall({ set, environment, root, flags, signal, isHolderAlive });
   try {
-    const answer = await spec.work(call, flags);
+    const working = spec.work(call, flags);
+    // Opened by the time that it is needed, and after what the work waits for has been asked.
+    setImmediate(standardOutput);
+    const answer = await working;
     call.leave();
     return answer;
   } catch (error) {
@@ -57,9 +61,9 @@ async function workOf(program: Program, { spec, flags, set, signal }: Working): 
 }
 
 function printAnswer(program: Program, answer: Answer, called: Called): void {
-  if (called.flags.json) process.stdout.write(`${JSON.stringify(answer.json, null, 2)}\n`);
+  if (called.flags.json) standardOutput().write(`${JSON.stringify(answer.json, null, 2)}\n`);
   else {
-    if (answer.text !== '') process.stdout.write(`${answer.text}\n`);
+    if (answer.text !== '') standardOutput().write(`${answer.text}\n`);
     for (const problem of answer.problems ?? []) printProblem(program, problem, called);
   }
 }
@@ -68,6 +72,6 @@ function printAnswer(program: Program, answer: Answer, called: Called): void {
 function printProblem(program: Program, problem: Problem, { spec, flags, set }: Called): void {
   const troubleshooting = set?.runbook?.definition.troubleshooting ?? [];
   const finished = finishedProblem(problem, { invocation: invocationOf(program, spec, flags), troubleshooting });
-  if (flags.json) process.stdout.write(`${JSON.stringify({ problem: finished }, null, 2)}\n`);
+  if (flags.json) standardOutput().write(`${JSON.stringify({ problem: finished }, null, 2)}\n`);
   else process.stderr.write(`${problemText(finished, paletteFor(process.stderr, program.environment) ?? PLAIN)}\n`);
 }

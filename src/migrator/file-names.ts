@@ -45,13 +45,12 @@ const SQL = /\.sql$/i;
 const NAME = /^(\d+)_(.*)\.(up|down)\.sql$/;
 
 export function parseFileNames(fileNames: readonly string[], rules: NameRules = {}): ParsedNames {
-  const sqlNames = fileNames.filter((name) => SQL.test(name)).sort();
   const files: NamedFile[] = [];
   const others: string[] = [];
-  for (const name of sqlNames) {
+  for (const name of [...fileNames].sort()) {
     const file = parseOne(name);
     if (file) files.push(file);
-    else others.push(name);
+    else if (SQL.test(name)) others.push(name);
   }
   const misnamed = others.filter((name) => !isRepeatable(name));
   const groups = groupByNumber(files);
@@ -62,9 +61,9 @@ export function parseFileNames(fileNames: readonly string[], rules: NameRules = 
     problems: [
       ...(lenient ? [] : misnamed.map((name) => `${name} is not named NNN_name.up.sql or NNN_name.down.sql`)),
       ...(lenient ? [] : repeatables.map((name) => `${name} is repeatable, and a runbook takes no such migration yet`)),
-      ...groups.flatMap((group) => problemsOf(group, rules)),
+      ...groups.filter((group) => !isPair(group)).flatMap((group) => problemsOf(group, rules)),
       ...(lenient ? [] : gapsIn(groups.map((group) => group[0]!.version))),
-      ...nothingIn(files, sqlNames, rules),
+      ...nothingIn(files, others, rules),
     ],
     repeatables: lenient ? repeatables : [],
     ignored: lenient ? misnamed : [],
@@ -74,15 +73,24 @@ export function parseFileNames(fileNames: readonly string[], rules: NameRules = 
 function parseOne(fileName: string): NamedFile | undefined {
   const match = NAME.exec(fileName);
   if (!match) return undefined;
-  const [, version, name, direction] = match;
-  return { fileName, version: version!, name: name!, direction: direction as 'up' | 'down' };
+  return { fileName, version: match[1]!, name: match[2]!, direction: match[3] as 'up' | 'down' };
 }
 
 function pairOf(group: readonly NamedFile[]): FilePair {
-  const up = group.find((file) => file.direction === 'up');
-  const down = group.find((file) => file.direction === 'down');
-  const either = up ?? group[0]!;
+  const first = group[0];
+  const second = group[1];
+  const up = first!.direction === 'up' ? first : group.find((file) => file.direction === 'up');
+  const down = second?.direction === 'down' ? second : group.find((file) => file.direction === 'down');
+  const either = up ?? first!;
   return { version: either.version, name: either.name, up, down };
+}
+
+/** As most are: an up and a down file of one spelling. */
+function isPair(group: readonly NamedFile[]): boolean {
+  if (group.length !== 2) return false;
+  const first = group[0]!;
+  const second = group[1]!;
+  return first.version === second.version && first.name === second.name && first.direction !== second.direction;
 }
 
 function problemsOf(group: readonly NamedFile[], rules: NameRules): string[] {
@@ -104,7 +112,24 @@ function isDoubled(group: readonly NamedFile[], { mirrors }: NameRules): boolean
   return group.length > 2 || group[0]!.direction === group[1]?.direction;
 }
 
+/** `files`: sorted by name. */
 function groupByNumber(files: readonly NamedFile[]): readonly (readonly NamedFile[])[] {
+  const digits = files[0]?.version.length;
+  return files.every(({ version }) => version.length === digits) ? neighbours(files) : groupByKey(files);
+}
+
+/** Where all numbers have as many digits, as nearly everywhere, the order of the names is theirs. */
+function neighbours(files: readonly NamedFile[]): readonly (readonly NamedFile[])[] {
+  const groups: NamedFile[][] = [];
+  for (const file of files) {
+    const last = groups.at(-1);
+    if (last && last[0]!.version === file.version) last.push(file);
+    else groups.push([file]);
+  }
+  return groups;
+}
+
+function groupByKey(files: readonly NamedFile[]): readonly (readonly NamedFile[])[] {
   const groups = new Map<string, NamedFile[]>();
   for (const file of files) {
     const key = versionKey(file.version);
@@ -116,8 +141,8 @@ function groupByNumber(files: readonly NamedFile[]): readonly (readonly NamedFil
   return keys.map((key) => groups.get(key)!);
 }
 
-function nothingIn(files: readonly NamedFile[], sqlNames: readonly string[], { numbers }: NameRules): string[] {
+function nothingIn(files: readonly NamedFile[], others: readonly string[], { numbers }: NameRules): string[] {
   if (files.length > 0) return [];
-  if (sqlNames.length === 0) return ['there is no .sql file'];
-  return numbers === 'any' ? [`no file is named NNN_name.up.sql, such as ${sqlNames[0]} should be`] : [];
+  if (others.length === 0) return ['there is no .sql file'];
+  return numbers === 'any' ? [`no file is named NNN_name.up.sql, such as ${others[0]} should be`] : [];
 }

@@ -41,7 +41,10 @@ export interface Ledger {
 }
 
 const byVersion = (a: LedgerRow, b: LedgerRow) => compareVersions(a.version, b.version);
-const iso = (column: string) => `to_char(${column} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
+/** As JSON `2026-11-22T14:03:07.123456`, whatever the session's formats are; no digit of the fraction that is zero at its end. */
+const utc = (column: string) => `${column} at time zone 'UTC'`;
+const iso = (moment: string) => `${moment.slice(0, 19)}.${moment.slice(20, 23).padEnd(3, '0')}Z`;
+const isoOrNull = (moment: string | null) => (moment === null ? null : iso(moment));
 export const ABSENT_LEDGER: Ledger = { state: 'absent', rows: [], repeatables: [] };
 
 /** An expression for whether there is a ledger. */
@@ -65,7 +68,7 @@ export async function readPresentLedger(client: pg.Client, schema: string): Prom
   }
 }
 
-/** Of each column the values of all rows, in one order; null where there is no row. */
+/** Of each column the values of all rows, in one order, moments as the server writes them; null where there is no row. */
 export type LedgerColumns = { readonly [Column in keyof LedgerRow]: readonly LedgerRow[Column][] | null };
 
 const COLUMNS: { readonly [Column in keyof LedgerRow]: string } = {
@@ -73,31 +76,31 @@ const COLUMNS: { readonly [Column in keyof LedgerRow]: string } = {
   name: 'name',
   upChecksum: 'up_checksum',
   downChecksum: 'down_checksum',
-  startedAt: iso('started_at'),
-  finishedAt: iso('finished_at'),
+  startedAt: utc('started_at'),
+  finishedAt: utc('finished_at'),
   partsDone: 'parts_done',
   partsTotal: 'parts_total',
   durationMs: 'duration_ms',
   appliedBy: 'applied_by',
   runId: 'run_id',
   drydockVersion: 'drydock_version',
-  undoStartedAt: iso('undo_started_at'),
+  undoStartedAt: utc('undo_started_at'),
 };
 
 /** An expression for all rows in one value, column by column: of a thousand rows the driver and the server take much longer. */
 export function ledgerRowsSql(schema: string): string {
-  const columns = Object.entries(COLUMNS).map(([name, sql]) => `'${name}', array_agg(${sql})`);
+  const columns = Object.entries(COLUMNS).map(([name, sql]) => `'${name}', json_agg(${sql})`);
   return `(select json_build_object(${columns.join(', ')}) from ${ledgerName(schema)})`;
 }
 
 /** What `ledgerRowsSql` gave. */
 export function ledgerOf(columns: LedgerColumns): Ledger {
-  const rows = (columns.version ?? []).map((_, at) => rowAt(columns as Filled, at));
-  return {
-    state: 'present',
-    rows: rows.filter((row) => !isRepeatableVersion(row.version)).sort(byVersion),
-    repeatables: rows.filter((row) => isRepeatableVersion(row.version)),
-  };
+  const rows: LedgerRow[] = [];
+  const repeatables: LedgerRow[] = [];
+  for (const [at, version] of (columns.version ?? []).entries()) {
+    (isRepeatableVersion(version) ? repeatables : rows).push(rowAt(columns as Filled, at));
+  }
+  return { state: 'present', rows: rows.sort(byVersion), repeatables };
 }
 
 type Filled = { readonly [Column in keyof LedgerRow]: readonly LedgerRow[Column][] };
@@ -108,15 +111,15 @@ function rowAt(columns: Filled, at: number): LedgerRow {
     name: columns.name[at]!,
     upChecksum: columns.upChecksum[at]!,
     downChecksum: columns.downChecksum[at]!,
-    startedAt: columns.startedAt[at]!,
-    finishedAt: columns.finishedAt[at]!,
+    startedAt: iso(columns.startedAt[at]!),
+    finishedAt: isoOrNull(columns.finishedAt[at]!),
     partsDone: columns.partsDone[at]!,
     partsTotal: columns.partsTotal[at]!,
     durationMs: columns.durationMs[at]!,
     appliedBy: columns.appliedBy[at]!,
     runId: columns.runId[at]!,
     drydockVersion: columns.drydockVersion[at]!,
-    undoStartedAt: columns.undoStartedAt[at]!,
+    undoStartedAt: isoOrNull(columns.undoStartedAt[at]!),
   };
 }
 

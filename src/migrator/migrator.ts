@@ -20,6 +20,7 @@ import type { MigrationPlan } from './plan.ts';
 import type { ResetOutcome, RevertOutcome, UndoRequest } from './roll-back.ts';
 import { openSessions, type WorkSession } from './sessions.ts';
 import type { MigratorStatus } from './status.ts';
+import { whatIsThereSql } from './what-is-there.ts';
 import type { DataLoss, InDoubt, Owner, Work } from './work.ts';
 
 export interface MigratorOptions extends MigrationDirectory {
@@ -98,10 +99,12 @@ export function openMigrator(options: MigratorOptions): Migrator {
   /** The files are read while the server makes up its mind, and further; what is wrong with them is told first. */
   const filesWhile = async <T>(
     open: () => Promise<T>,
+    meanwhile?: (contents: Promise<unknown>, opening: Promise<unknown>) => void,
   ): Promise<{ contents: Promise<DirectoryContents>; opened: T }> => {
     const opening = open();
     const contents = readMigrations(options);
     contents.catch(() => undefined);
+    meanwhile?.(contents, opening);
     const opened = await opening.catch(async (error: unknown) => {
       await contents;
       throw error;
@@ -110,8 +113,17 @@ export function openMigrator(options: MigratorOptions): Migrator {
   };
   // Loaded when there is something to do: most calls find that there is nothing.
   const operations = () => import('./operations.ts');
+  /** Where the files are read before the server answers, the time is there. */
+  const loadInIdleTime = (contents: Promise<unknown>, opening: Promise<unknown>): void => {
+    let isOpen = false;
+    const opened = () => {
+      isOpen = true;
+    };
+    opening.then(opened, opened);
+    contents.then(() => (isOpen ? undefined : operations())).catch(() => undefined);
+  };
   const alone = async <T>(task: OwnTask<T>, catalog: CatalogKept = 'by-us', wants?: 'ledger-ahead'): Promise<T> => {
-    const { contents, opened } = await filesWhile(() => sessions.migrate());
+    const { contents, opened } = await filesWhile(() => sessions.migrate(), loadInIdleTime);
     const ahead = wants && ledgerAhead(opened, ledgerSchema);
     const read = await contents.catch(async (error: unknown) => {
       // The first look has taken them already, and nobody is going to work under them.
@@ -136,11 +148,12 @@ export function openMigrator(options: MigratorOptions): Migrator {
   const aheadOfFiles = <T>(task: OwnTask<T>): Promise<T> => alone(task, 'by-last-step', 'ledger-ahead');
   return {
     status: async () => {
-      const { contents, opened } = await filesWhile(() => sessions.read());
+      const { contents, opened } = await filesWhile(() => sessions.readAsking(whatIsThereSql(ledgerSchema)));
       const { readStatus } = await import('./status.ts');
       const read = contents.then((all) => ({ files: allFiles(all), ignored: all.ignored }));
       read.catch(() => undefined);
-      return readStatus(opened.client, opened.describe, { schemas, ledgerSchema, contents: read });
+      const { client, describe } = opened.session;
+      return readStatus(client, describe, { schemas, ledgerSchema, there: opened.answer, contents: read });
     },
     plan: async () => {
       const read = await files();

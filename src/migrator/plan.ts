@@ -7,7 +7,7 @@ import type { MigrationFile } from './files.ts';
 import type { LedgerRow } from './ledger.ts';
 import { editedProblem, missingFileProblem, outOfOrderProblem } from './plan-problems.ts';
 import { isRepeatableVersion } from './repeatable-files.ts';
-import { compareVersions, versionKey } from './version-order.ts';
+import { compareVersions } from './version-order.ts';
 
 /** A migration on disk or in the ledger, or both. `row` unfinished: some of its parts are done, or its undoing has begun. */
 export type PlannedMigration =
@@ -36,8 +36,8 @@ export interface MigrationPlan {
 }
 
 /**
- * `files`: numbered ones, and repeatable ones anywhere among them. `rows` and `repeatables` are those of the ledger; a
- * repeatable one whose file is gone is left out, because nothing follows from it.
+ * `files`: numbered ones in their order, and repeatable ones anywhere among them. `rows`, in order, and `repeatables` are those of the
+ * ledger; a repeatable one whose file is gone is left out, because nothing follows from it.
  */
 export function planMigrations(
   files: readonly MigrationFile[],
@@ -53,8 +53,8 @@ export function planMigrations(
     migrations,
     pending: migrations.filter(isPending),
     problems: [
-      ...numbered.flatMap((one) => (one.state === 'missing' ? [missingFileProblem(one.row)] : [])),
-      ...numbered.flatMap(editsOf),
+      ...numbered.filter((one) => one.state === 'missing').map(({ row }) => missingFileProblem(row)),
+      ...editsIn(numbered),
       ...outOfOrder(numbered),
     ],
   };
@@ -76,24 +76,36 @@ function repeated(files: readonly MigrationFile[], rows: readonly LedgerRow[]): 
 
 /** Which of a migration's two files differ from what the ledger recorded when it was applied. */
 export function editedFiles(file: MigrationFile, row: LedgerRow): readonly ('up' | 'down')[] {
-  return [
-    ...(file.up.checksum === row.upChecksum ? [] : ['up' as const]),
-    ...((file.down?.checksum ?? null) === row.downChecksum ? [] : ['down' as const]),
-  ];
+  const isUp = file.up.checksum !== row.upChecksum;
+  const isDown = (file.down?.checksum ?? null) !== row.downChecksum;
+  if (isUp) return isDown ? ['up', 'down'] : ['up'];
+  return isDown ? ['down'] : NEITHER;
 }
+
+const NEITHER: readonly never[] = Object.freeze([]);
 
 export function isPending(migration: PlannedMigration): migration is PendingMigration {
   return migration.state === 'pending' || migration.state === 'unfinished';
 }
 
 function merge(files: readonly MigrationFile[], rows: readonly LedgerRow[]): PlannedMigration[] {
-  const rowOf = new Map(rows.map((row) => [versionKey(row.version), row]));
-  const onDisk = files.map((file) => withRow(file, rowOf.get(versionKey(file.version))));
-  const numbers = new Set(files.map((file) => versionKey(file.version)));
-  const missing = rows
-    .filter((row) => !numbers.has(versionKey(row.version)))
-    .map((row) => ({ state: 'missing' as const, version: row.version, file: null, row }));
-  return [...onDisk, ...missing].sort((a, b) => compareVersions(a.version, b.version));
+  const merged: PlannedMigration[] = [];
+  let at = 0;
+  for (const file of files) {
+    let row: LedgerRow | undefined;
+    for (; at < rows.length; at += 1) {
+      const order = compareVersions(rows[at]!.version, file.version);
+      if (order > 0) break;
+      if (order === 0) row = rows[at]!;
+      else merged.push(missing(rows[at]!));
+    }
+    merged.push(withRow(file, row));
+  }
+  return [...merged, ...rows.slice(at).map(missing)];
+}
+
+function missing(row: LedgerRow): PlannedMigration {
+  return { state: 'missing', version: row.version, file: null, row };
 }
 
 function withRow(file: MigrationFile, row: LedgerRow | undefined): PlannedMigration {
@@ -102,10 +114,13 @@ function withRow(file: MigrationFile, row: LedgerRow | undefined): PlannedMigrat
   return { state: row.finishedAt === null ? 'unfinished' : 'applied', version, file, row };
 }
 
-function editsOf(migration: PlannedMigration): Problem[] {
-  if (migration.state !== 'applied' && migration.state !== 'unfinished') return [];
-  const edited = editedFiles(migration.file, migration.row);
-  return edited.length === 0 ? [] : [editedProblem(migration.file, migration.row, edited)];
+function editsIn(migrations: readonly PlannedMigration[]): Problem[] {
+  const problems: Problem[] = [];
+  for (const { file, row } of migrations) {
+    const edited = file && row ? editedFiles(file, row) : NEITHER;
+    if (edited.length > 0) problems.push(editedProblem(file!, row!, edited));
+  }
+  return problems;
 }
 
 /** A pending number below one that is applied: it would run on a schema that its author has not seen. */

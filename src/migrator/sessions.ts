@@ -1,4 +1,5 @@
 /** The connections of one migrator: a read-only one for questions, one for work; each opened when it is first asked for. */
+import type pg from 'pg';
 import { applicationName, ownerApplicationName } from '../postgres/application-name.ts';
 import { type ConnectOptions, connect, type Session } from '../postgres/connect.ts';
 import { preflight } from '../postgres/preflight.ts';
@@ -20,6 +21,8 @@ export interface Sessions {
   readonly connection: ConnectOptions;
   /** Read-only by the database's own enforcement. */
   read(): Promise<Session>;
+  /** The same, with the answer to one statement: in the message of the greeting where this is what opens it. */
+  readAsking(statement: string): Promise<{ readonly session: Session; readonly answer: pg.QueryResult }>;
   /** Looked over by the preflight. The first look has taken locks, so it is given to one asker only. */
   migrate(): Promise<WorkSession>;
   close(): Promise<void>;
@@ -48,6 +51,15 @@ export function openSessions(options: SessionsOptions): Sessions {
     read: () => {
       read ??= connect({ ...connection, purpose: 'read' });
       return read;
+    },
+    readAsking: async (statement) => {
+      if (read) {
+        const session = await read;
+        return { session, answer: await session.client.query(statement) };
+      }
+      read = connect({ ...connection, purpose: 'read', ask: () => statement });
+      const session = await read;
+      return { session, answer: session.answers[0]! };
     },
     migrate: async () => {
       migrate ??= openMigrate();

@@ -22,22 +22,29 @@ export interface SqlFile {
   readonly written?: WrittenSql;
 }
 
-/** A text that can be sent, or what is wrong with it. */
-export type ReadText =
-  | { readonly kind: 'text'; readonly sql: string; readonly checksum: string }
-  | { readonly kind: 'broken'; readonly what: string };
+/** What no server should be sent. */
+export interface BrokenSql {
+  /** Follows the name of the file: `is not UTF-8`. */
+  readonly what: string;
+}
 
-/** The bytes of an SQL file as its text and checksum, or what no server should be sent. */
-export function textOfBytes(bytes: Buffer): ReadText {
-  if (isUtf8(bytes)) return textOf(bytes.toString('utf8'));
-  return { kind: 'broken', what: bytes.includes(0) ? nulAt(bytes) : 'is not UTF-8' };
+export type ReadSql = SqlFile | BrokenSql;
+
+export function isBroken(read: ReadSql): read is BrokenSql {
+  return 'what' in read;
+}
+
+/** The bytes of an SQL file as what can be sent, or what is wrong with them. */
+export function sqlOfBytes(path: string, bytes: Buffer): ReadSql {
+  if (isUtf8(bytes)) return sqlOfText(path, bytes.toString('utf8'));
+  return { what: bytes.includes(0) ? nulAt(bytes) : 'is not UTF-8' };
 }
 
 /** The same for what was decoded from valid UTF-8: its bytes are those of the file. */
-export function textOf(text: string): ReadText {
+export function sqlOfText(path: string, text: string): ReadSql {
   // The server would stop reading at a NUL and report success for what comes before it.
-  if (text.includes('\0')) return { kind: 'broken', what: nulAt(Buffer.from(text)) };
-  return { kind: 'text', sql: text.startsWith('\ufeff') ? text.slice(1) : text, checksum: sha256(text) };
+  if (text.includes('\0')) return { what: nulAt(Buffer.from(text)) };
+  return { path, sql: text.startsWith('\ufeff') ? text.slice(1) : text, checksum: sha256(text) };
 }
 
 /** sha256 in hex. */

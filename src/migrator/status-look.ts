@@ -1,18 +1,18 @@
 /**
- * Everything that a status asks of a database, in three round trips: what there is to ask; the ledger; and, while whoever asked looks
- * at the ledger, what was changed by hand. The last two as of one moment. What the answers mean for the files is decided in status.ts.
+ * Everything that a status asks of a database that is known to have it, in two round trips: the ledger; and, while whoever asked looks
+ * at the ledger, what was changed by hand. Both as of one moment. What the answers mean for the files is decided in status.ts.
  */
 import pg from 'pg';
 import type { ClaimRow } from '../model/claim.ts';
 import type { Drift } from '../model/drift.ts';
 import { readOnlyInTwo } from '../postgres/read-only.ts';
-import { CLAIMS, SELECT_CLAIM } from './claim-table.ts';
-import { hasCatalogColumns } from './drift/keep-catalog.ts';
+import { SELECT_CLAIM } from './claim-table.ts';
 import { driftFrom, type KeptCatalog, keptCatalogSql } from './drift/read-drift.ts';
 import { SETTLE_SQL } from './drift/settled-session.ts';
 import type { FingerprintScope } from './fingerprint.ts';
-import { ABSENT_LEDGER, type Ledger, ledgerError, ledgerOf, ledgerRowsSql, ledgerStateOf } from './ledger.ts';
-import { LEDGER_TABLE, ledgerName } from './ledger-table.ts';
+import { ABSENT_LEDGER, type Ledger, ledgerError, ledgerOf, ledgerRowsSql } from './ledger.ts';
+import { LEDGER_TABLE } from './ledger-table.ts';
+import type { WhatIsThere } from './what-is-there.ts';
 
 export interface StatusLook {
   readonly ledger: Ledger;
@@ -22,15 +22,12 @@ export interface StatusLook {
   readonly rest: Promise<{ readonly drift: Drift; readonly claim: ClaimRow | null }>;
 }
 
-interface There {
-  readonly ledger: Ledger['state'];
-  readonly kept: boolean;
-  readonly claims: boolean;
-}
-
 /** The client must not be in a transaction. Errors: `ledger-foreign`, the driver's own. */
-export async function lookForStatus(client: pg.Client, scope: FingerprintScope): Promise<StatusLook> {
-  const there = await whatIsThere(client, scope);
+export async function lookForStatus(
+  client: pg.Client,
+  scope: FingerprintScope,
+  there: WhatIsThere,
+): Promise<StatusLook> {
   const hasLedger = there.ledger === 'present';
   const first = [
     SETTLE_SQL,
@@ -51,7 +48,7 @@ export async function lookForStatus(client: pg.Client, scope: FingerprintScope):
   rest.catch(() => undefined);
   return {
     ledger: hasLedger ? ledgerOf(ledger![0].all) : ABSENT_LEDGER,
-    tables: tables!.map(({ name }) => name),
+    tables: tables![0].names ?? [],
     rest,
   };
 }
@@ -59,19 +56,10 @@ export async function lookForStatus(client: pg.Client, scope: FingerprintScope):
 /** Keeps the places of the others. */
 const NOTHING = 'select where false';
 
-async function whatIsThere(client: pg.Client, { ledgerSchema }: FingerprintScope): Promise<There> {
-  const ledger = pg.escapeLiteral(ledgerName(ledgerSchema));
-  const { rows } = await client.query<There>(
-    `select ${ledgerStateOf(ledgerSchema)} as ledger, ${hasCatalogColumns(ledger)} as kept,
-            to_regclass(${pg.escapeLiteral(CLAIMS)}) is not null as claims`,
-  );
-  return rows[0]!;
-}
-
 function tablesSql({ schemas, ledgerSchema }: FingerprintScope): string {
-  return `select n.nspname || '.' || c.relname as name
+  return `select json_agg(name order by name) as names from (select n.nspname || '.' || c.relname as name
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname in (${schemas.map((schema) => pg.escapeLiteral(schema)).join(', ')}) and c.relkind in ('r', 'p')
         and not (n.nspname = ${pg.escapeLiteral(ledgerSchema)} and c.relname = '${LEDGER_TABLE}')
-      order by 1`;
+      ) as tables`;
 }

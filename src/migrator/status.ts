@@ -4,18 +4,21 @@ import type { MigrationStatus, MigratorStatus } from '../model/migrator-status.t
 import type { MigrationFile } from './files.ts';
 import { editedFiles, lateOnes, type PendingMigration, type PlannedMigration, planMigrations } from './plan.ts';
 import { lookForStatus } from './status-look.ts';
+import type { WhatIsThere } from './what-is-there.ts';
 
 export type { MigrationStatus, MigratorStatus } from '../model/migrator-status.ts';
 
 export interface StatusScope {
   readonly schemas: readonly string[];
   readonly ledgerSchema: string;
+  /** The answer to `whatIsThereSql`. */
+  readonly there: pg.QueryResult;
   /** Being read while the database is asked. `ignored`: `.sql` files whose names fit no migration. */
   readonly contents: Promise<{ readonly files: readonly MigrationFile[]; readonly ignored?: readonly string[] }>;
 }
 
 export async function readStatus(client: pg.Client, describe: string, scope: StatusScope): Promise<MigratorStatus> {
-  const { ledger, tables, rest } = await lookForStatus(client, scope);
+  const { ledger, tables, rest } = await lookForStatus(client, scope, scope.there.rows[0] as WhatIsThere);
   const { files, ignored } = await scope.contents;
   const plan = planMigrations(files, ledger.rows, ledger.repeatables);
   const late = new Set(lateOnes(plan.migrations));

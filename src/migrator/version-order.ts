@@ -7,7 +7,17 @@ const DIGITS = /^\d+$/;
 
 /** Negative, zero or positive, for sorting. */
 export function compareVersions(a: string, b: string): number {
-  return compareKeys(versionKey(a), versionKey(b));
+  return areAlike(a, b) ? compareTexts(a, b) : compareKeys(versionKey(a), versionKey(b));
+}
+
+/** Nearly every version is one number, and written with as many digits as its neighbours: then the texts say it all. */
+function areAlike(a: string, b: string): boolean {
+  return a.length === b.length && DIGITS.test(a) && DIGITS.test(b);
+}
+
+function compareTexts(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 export function sameVersion(a: string, b: string): boolean {
@@ -40,7 +50,7 @@ function keyOf(version: string): string {
 
 /** The same for what `versionKey` gave: for many that are sorted at once. */
 export function compareKeys(left: string, right: string): number {
-  // Nearly every version is one number.
+  if (areAlike(left, right)) return compareTexts(left, right);
   return left.includes('.') || right.includes('.') ? compareSeries(left, right) : compareParts(left, right);
 }
 
@@ -61,9 +71,11 @@ function compareParts(a: string, b: string): number {
   const areNumbers = DIGITS.test(a) && DIGITS.test(b);
   if (areNumbers && a.length !== b.length) return a.length - b.length;
   if (!areNumbers && DIGITS.test(a) !== DIGITS.test(b)) return DIGITS.test(a) ? -1 : 1;
-  return a < b ? -1 : 1;
+  return compareTexts(a, b);
 }
 
 function withoutZeros(digits: string): string {
-  return digits.charCodeAt(0) === 48 ? digits.replace(/^0+(?=\d)/, '') : digits;
+  let zeros = 0;
+  while (zeros < digits.length - 1 && digits.charCodeAt(zeros) === 48) zeros += 1;
+  return zeros === 0 ? digits : digits.slice(zeros);
 }

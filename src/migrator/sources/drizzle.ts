@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import type { MigrationFile } from '../files.ts';
+import { isBroken } from '../sql-file.ts';
 import type { SourceFormat } from './format.ts';
 import { type Listing, listDirectory } from './listing.ts';
 import { ordered } from './numbered-files.ts';
@@ -36,7 +37,7 @@ export const drizzle: SourceFormat = {
 export function readJournal(listing: Listing): readonly JournalEntry[] | undefined {
   if (!listing.nested().includes(JOURNAL)) return undefined;
   const read = listing.text(JOURNAL);
-  if (read.kind !== 'text') return undefined;
+  if (isBroken(read)) return undefined;
   try {
     const { entries } = JSON.parse(read.sql) as { entries?: unknown };
     return Array.isArray(entries) && entries.every(isEntry) ? entries : undefined;

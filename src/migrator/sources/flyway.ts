@@ -5,7 +5,7 @@
 import type { NameRules } from '../file-names.ts';
 import type { MigrationFile } from '../files.ts';
 import { isRepeatable, repeatableFile } from '../repeatable-files.ts';
-import type { SqlFile } from '../sql-file.ts';
+import { isBroken, type SqlFile } from '../sql-file.ts';
 import { compareVersions, versionKey } from '../version-order.ts';
 import { type FlywayName, flywayName } from './flyway-names.ts';
 import type { SourceFormat, SourceRead } from './format.ts';
@@ -96,7 +96,7 @@ function readOne(listing: Listing, file: string, { found, placeholders }: Readin
 function settingsBeside(listing: Listing, file: string): ReadonlyMap<string, string> {
   if (!listing.nested().includes(`${file}.conf`)) return new Map();
   const read = listing.text(`${file}.conf`);
-  const lines = read.kind === 'text' ? [...read.sql.matchAll(/^[ \t]*(\w+)[ \t]*=[ \t]*(.*?)[ \t]*\r?$/gm)] : [];
+  const lines = isBroken(read) ? [] : [...read.sql.matchAll(/^[ \t]*(\w+)[ \t]*=[ \t]*(.*?)[ \t]*\r?$/gm)];
   return new Map(lines.map(([, name, value]) => [name!, value!]));
 }
 

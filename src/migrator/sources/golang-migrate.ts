@@ -1,5 +1,5 @@
 /** golang-migrate's layout, which is ours: `NNN_name.up.sql` with its mirror `NNN_name.down.sql`, files beside each other. */
-import { type FilePair, type NamedFile, parseFileNames } from '../file-names.ts';
+import { parseFileNames } from '../file-names.ts';
 import type { MigrationFile } from '../files.ts';
 import { repeatableFile } from '../repeatable-files.ts';
 import type { SqlFile } from '../sql-file.ts';
@@ -14,21 +14,22 @@ export const golangMigrate: SourceFormat = {
     const { pairs, problems, repeatables, ignored } = parseFileNames(listing.names, rules);
     const found = [...problems];
     const empty = rules.mirrors === 'optional' || rules.numbers === 'any' ? 'allowed' : 'refused';
-    const one = (file: NamedFile | undefined) => (file ? readOne(listing, file.fileName, { empty, found }) : undefined);
-    const files = pairs.map((pair) => migrationOf(pair, one(pair.up), one(pair.down) ?? null));
-    const repeated = repeatables.map((name) => ({ name, file: readOne(listing, name, { empty, found }) }));
+    const reading: Reading = { empty, found };
+    const files: MigrationFile[] = [];
+    for (const { version, name, up, down } of pairs) {
+      const upFile = up && readOne(listing, up.fileName, reading);
+      const downFile = down && readOne(listing, down.fileName, reading);
+      if (upFile) files.push({ version, name, up: upFile, down: downFile ?? null });
+    }
+    const repeated = repeatables.map((name) => ({ name, file: readOne(listing, name, reading) }));
     return {
-      files: files.filter((file) => file !== undefined),
+      files,
       repeatables: repeated.flatMap(({ name, file }) => (file ? [repeatableFile(name, file)] : [])),
       problems: found,
       ignored,
     };
   },
 };
-
-function migrationOf({ version, name }: FilePair, up: SqlFile | undefined, down: SqlFile | null) {
-  return up && ({ version, name, up, down } satisfies MigrationFile);
-}
 
 interface Reading {
   readonly empty: 'allowed' | 'refused';

@@ -1,5 +1,6 @@
 /** graphile-migrate: `committed/NNNNNN.sql` or `committed/NNNNNN-name.sql`, and no way back. `current.sql` is not looked at. */
 import type { MigrationFile } from '../files.ts';
+import { isBroken } from '../sql-file.ts';
 import type { SourceFormat } from './format.ts';
 import type { Listing } from './listing.ts';
 import { ordered } from './numbered-files.ts';
@@ -26,7 +27,7 @@ function filesOf({ names, nested }: Listing): readonly string[] {
 
 function hasHeader(listing: Listing, file: string): boolean {
   const read = listing.text(file);
-  return read.kind === 'text' && HEADER.test(read.sql);
+  return !isBroken(read) && HEADER.test(read.sql);
 }
 
 function migrationOf(listing: Listing, file: string, problems: string[]): MigrationFile[] {

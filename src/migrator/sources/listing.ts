@@ -1,7 +1,7 @@
 /** A directory as formats see it: the names in it, and the texts of its files, each read once. It knows no format. */
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { type ReadText, type SqlFile, textOf, textOfBytes } from '../sql-file.ts';
+import { isBroken, type ReadSql, type SqlFile, sqlOfBytes, sqlOfText } from '../sql-file.ts';
 
 export interface Listing {
   /** How the directory is printed. */
@@ -11,19 +11,19 @@ export interface Listing {
   /** Files in it and below, relative to it, with forward slashes, sorted. */
   nested(): readonly string[];
   /** Of a file in it or below. */
-  text(relative: string): ReadText;
-  /** The same as a whole SQL file; what is wrong with it goes to `problems`. */
+  text(relative: string): ReadSql;
+  /** The same; what is wrong with it goes to `problems`. */
   file(relative: string, problems: string[]): SqlFile | undefined;
 }
 
 /** Errors: the file system's own. */
 export function listDirectory(directory: string, shown: string): Listing {
-  const texts = new Map<string, ReadText>();
+  const texts = new Map<string, ReadSql>();
   let nested: readonly string[] | undefined;
-  const text = (relative: string): ReadText => {
+  const text = (relative: string): ReadSql => {
     const known = texts.get(relative);
     if (known) return known;
-    const read = readText(`${directory}/${relative}`);
+    const read = readSql(`${directory}/${relative}`, `${shown}/${relative}`);
     texts.set(relative, read);
     return read;
   };
@@ -37,7 +37,7 @@ export function listDirectory(directory: string, shown: string): Listing {
     text,
     file: (relative, problems) => {
       const read = text(relative);
-      if (read.kind === 'text') return { path: `${shown}/${relative}`, sql: read.sql, checksum: read.checksum };
+      if (!isBroken(read)) return read;
       problems.push(`${relative} ${read.what}`);
       return undefined;
     },
@@ -48,9 +48,9 @@ export function listDirectory(directory: string, shown: string): Listing {
 const AS_TEXT = { encoding: 'utf8', flag: 'r' } as const;
 
 /** One call for the whole file, where its bytes are a text; a text that holds the mark of broken bytes may be broken itself. */
-function readText(file: string): ReadText {
+function readSql(file: string, shown: string): ReadSql {
   const text = readFileSync(file, AS_TEXT);
-  return text.includes('\ufffd') ? textOfBytes(readFileSync(file)) : textOf(text);
+  return text.includes('\ufffd') ? sqlOfBytes(shown, readFileSync(file)) : sqlOfText(shown, text);
 }
 
 /** Hidden directories and installed packages are passed by: nobody keeps migrations there. */

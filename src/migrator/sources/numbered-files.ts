@@ -6,7 +6,7 @@ import type { NameRules } from '../file-names.ts';
 import type { MigrationFile } from '../files.ts';
 import { gapsIn } from '../number-gaps.ts';
 import { isRepeatable, type RepeatableFile, repeatableFile } from '../repeatable-files.ts';
-import type { SqlFile } from '../sql-file.ts';
+import { isBroken, type SqlFile } from '../sql-file.ts';
 import { compareVersions, versionKey } from '../version-order.ts';
 import type { SourceRead } from './format.ts';
 import type { Listing } from './listing.ts';
@@ -30,7 +30,7 @@ export function numberedNames({ names }: Listing, pattern: RegExp = NUMBERED): r
 export function anyHas(listing: Listing, marker: RegExp): boolean {
   return numberedNames(listing).some((name) => {
     const read = listing.text(name);
-    return read.kind === 'text' && marker.test(read.sql);
+    return !isBroken(read) && marker.test(read.sql);
   });
 }
 

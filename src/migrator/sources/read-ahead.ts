@@ -1,8 +1,8 @@
 /** Reads the texts of a large directory in small helpings, so that a connection that is being opened meanwhile is not held up. */
 import type { Listing } from './listing.ts';
 
-/** A helping takes a millisecond or so. */
-const HELPING = 50;
+/** A helping takes a millisecond or two. */
+const HELPING = 100;
 
 /** What cannot be read is left to whoever needs it. */
 export async function readAhead(listing: Listing): Promise<void> {

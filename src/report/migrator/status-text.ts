@@ -28,7 +28,9 @@ export function statusText(status: MigratorStatus, palette: Palette = PLAIN): st
 function migrationLine(migration: MigrationStatus, width: number, palette: Palette): string {
   const isApplied = migration.state === 'applied' || migration.state === 'missing';
   const mark = isApplied ? palette.green('[x]') : '[ ]';
-  const detail = [detailOf(migration), ...remarks(migration, palette)].filter((one) => one !== '').join('; ');
+  const remarked = remarks(migration, palette);
+  const plain = detailOf(migration);
+  const detail = remarked.length === 0 ? plain : [plain, ...remarked].filter((one) => one !== '').join('; ');
   const label = labelOf(migration);
   return `${mark} ${detail === '' ? label : `${label.padEnd(width)}  ${detail}`}`;
 }
@@ -59,13 +61,16 @@ function appliedText({ appliedAt, durationMs, appliedBy }: MigrationStatus): str
   return `applied ${instant(appliedAt)} in ${formatDuration(durationMs ?? 0)} by ${oneLine(appliedBy ?? '')}`;
 }
 
-function remarks({ edited, outOfOrder }: MigrationStatus, palette: Palette): string[] {
+function remarks({ edited, outOfOrder }: MigrationStatus, palette: Palette): readonly string[] {
+  if (edited.length === 0 && !outOfOrder) return NONE;
   const files = edited.length === 2 ? 'both its files were' : `its ${edited[0]} file was`;
   return [
     ...(edited.length > 0 ? [palette.red(`${files} edited since`)] : []),
     ...(outOfOrder ? [palette.red('out of order: a later one is applied')] : []),
   ];
 }
+
+const NONE: readonly string[] = [];
 
 function ignoredLines({ ignored }: MigratorStatus): string[] {
   if (!ignored) return [];
