@@ -23,7 +23,7 @@ export interface Ground {
 
 export interface Contender {
   readonly name: string;
-  readonly kind: 'yardstick' | 'ours' | 'node peer' | 'peer';
+  readonly kind: 'yardstick' | 'bare' | 'ours' | 'node peer' | 'peer';
   /** Writes the set into the directory. */
   layOut(set: MigrationSet, ground: Ground): void;
   /** Undefined where the tool has no such command. */

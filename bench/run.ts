@@ -40,6 +40,7 @@ try {
   const sets: SetTimings[] = [];
   for (const set of chosenSets()) sets.push({ set: set.name, timings: await measureSet(set, contenders) });
   const nodeStartMs = await nodeStart();
+  const bareStartMs = process.env.NODE_EXTRA_CA_CERTS ? await nodeStart({ NODE_EXTRA_CA_CERTS: '' }) : undefined;
   const text = [
     `PostgreSQL ${server.binaries.version}, Node ${process.version}, ${cpus().length} cores; median of ${values.rounds} rounds, side by side, fsync on.`,
     `Peers: ${found.versions.join(', ')}.`,
@@ -49,6 +50,12 @@ try {
     '### Bars',
     '',
     barsTable(bars(sets, nodeStartMs), nodeStartMs),
+    ...(bareStartMs === undefined
+      ? []
+      : [
+          '',
+          `NODE_EXTRA_CA_CERTS is set here, and every start of Node reads those certificates: without, it takes ${bareStartMs.toFixed(0)} ms.`,
+        ]),
     '',
   ].join('\n');
   process.stdout.write(text);
@@ -75,10 +82,10 @@ async function makeTemplate(): Promise<void> {
   await onServer(withDatabase(server.superuserUrl, 'bench_core'), await readFile(path.join(root, CORE_STUB), 'utf8'));
 }
 
-async function nodeStart(): Promise<number> {
+async function nodeStart(env: Readonly<Record<string, string>> = {}): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < 15; round += 1) {
-    times.push(await timed('node', { file: process.execPath, args: ['-e', '0'] }));
+    times.push(await timed('node', { file: process.execPath, args: ['-e', '0'], env }));
   }
   return median(times);
 }

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import type { Contender } from './contender.ts';
 import { alembic } from './contenders/alembic.ts';
+import { barePg } from './contenders/bare-pg.ts';
 import { drydock } from './contenders/drydock.ts';
 import { dbmate, golangMigrate, goose, tern } from './contenders/go-tools.ts';
 import { drizzle, graphileMigrate, knex, nodePgMigrate } from './contenders/node-tools.ts';
@@ -48,7 +49,7 @@ export async function findContenders(options: FindOptions): Promise<Found> {
   const contenders = [...ours(options, missing)];
   const yardstick = await findPsql();
   if (!yardstick) throw new Error('psql is the yardstick and is not on this machine: install postgresql-client');
-  contenders.unshift(psql(yardstick));
+  contenders.unshift(psql(yardstick), barePg(options.root));
   const node = await nodePeers(options).catch((error: Error) => void missing.push(`Node peers: ${firstLine(error)}`));
   const go = await Promise.all(GO_PROGRAMS.map((one) => goPeer(options, one, missing)));
   const python = await pythonPeer(options, missing);
