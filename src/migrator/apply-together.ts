@@ -17,6 +17,7 @@ import { CLEAN_SESSION, type Script, scriptOf } from './script.ts';
 import { whereIs } from './sql-statement.ts';
 import { type AnalysedFile, analyseFile } from './statements.ts';
 import { asProblem, beginningOf, rollback, sendScript } from './step-transaction.ts';
+import { transactionMode } from './transaction-control.ts';
 import { send, type Work } from './work.ts';
 
 interface Together {
@@ -98,9 +99,13 @@ async function requireTransactional({ file, row }: PendingMigration): Promise<An
   const alone = analysed.parts.find((part) => part.kind === 'alone');
   if (row)
     throw refused(fullName(file), 'it was begun and is unfinished', 'run `migrate` without --one-transaction first');
-  if (alone?.kind !== 'alone') return analysed;
-  throw refused(fullName(file), whereIs(file.up, alone.statement), 'run `migrate` without --one-transaction');
+  if (alone?.kind === 'alone') throw refused(fullName(file), whereIs(file.up, alone.statement), WITHOUT);
+  // Its author counts on each statement being committed before the next one.
+  if (transactionMode(file.up) === 'none') throw refused(fullName(file), 'the file asks for no transaction', WITHOUT);
+  return analysed;
 }
+
+const WITHOUT = 'run `migrate` without --one-transaction';
 
 function refused(name: string, found: string, next: string): ProblemError {
   return new ProblemError({

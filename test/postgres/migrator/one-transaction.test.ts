@@ -26,6 +26,22 @@ describe('in one transaction', () => {
     expect(await world.database.query(`select to_regnamespace('app') as made`)).toEqual([{ made: null }]);
   });
 
+  it('a file that asks for no transaction is refused, also where PostgreSQL would take it, and nothing is begun', async () => {
+    const world = await setup({
+      migrations: {
+        ...SIMPLE,
+        '004_fill': ["-- drydock:no-transaction\ninsert into app.parents values (1, 'a');", 'delete from app.parents;'],
+      },
+    });
+    expect(await problemOf(world.open().migrate(together))).toMatchObject({
+      code: 'needs-own-transaction',
+      message: '004_fill cannot be in one transaction with others',
+      found: 'the file asks for no transaction',
+      next: 'run `migrate` without --one-transaction',
+    });
+    expect(await world.database.query(`select to_regnamespace('app') as made`)).toEqual([{ made: null }]);
+  });
+
   it('a file that needs to be outside of one is refused, with its line, and nothing is begun', async () => {
     const world = await setup({
       migrations: {
