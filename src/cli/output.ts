@@ -21,10 +21,13 @@ export function printLine(line: string): void {
   if (!isHeld) {
     isHeld = true;
     stdout.cork();
-    process.nextTick(() => {
-      isHeld = false;
-      stdout.uncork();
-    });
+    process.nextTick(flushOutput);
   }
   stdout.write(`${line}\n`);
+}
+
+/** Before something is said elsewhere that belongs behind those lines. */
+export function flushOutput(): void {
+  if (isHeld) process.stdout.uncork();
+  isHeld = false;
 }

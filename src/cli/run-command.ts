@@ -11,13 +11,16 @@ import { type ExitCode, exitCodeOf } from './exit-codes.ts';
 import { listenForInterrupts } from './interrupts.ts';
 import { invocationOf } from './invocation.ts';
 import { chooseSet, type MigrationSet, setOrNone } from './migration-set.ts';
-import { standardOutput } from './output.ts';
+import { flushOutput, standardOutput } from './output.ts';
 import { paletteFor } from './palette.ts';
 import { finishedProblem, problemOf } from './print-problem.ts';
 import type { Program } from './program.ts';
 
 export async function runCommand(program: Program, spec: CommandSpec, flags: CommonFlags): Promise<ExitCode> {
-  const interrupts = listenForInterrupts(() => process.stderr.write('stopping …\n'));
+  const interrupts = listenForInterrupts(() => {
+    flushOutput();
+    process.stderr.write('stopping …\n');
+  });
   let set: MigrationSet | undefined;
   try {
     set = spec.migrations === 'not-needed' ? await setOrNone(flags, program) : await chooseSet(flags, program);
@@ -71,6 +74,7 @@ function printAnswer(program: Program, answer: Answer, called: Called): void {
 /** With `--json` a problem is the one document on standard output; otherwise it is text on standard error. */
 function printProblem(program: Program, problem: Problem, { spec, flags, set }: Called): void {
   const troubleshooting = set?.runbook?.definition.troubleshooting ?? [];
+  flushOutput();
   const finished = finishedProblem(problem, { invocation: invocationOf(program, spec, flags), troubleshooting });
   if (flags.json) standardOutput().write(`${JSON.stringify({ problem: finished }, null, 2)}\n`);
   else process.stderr.write(`${problemText(finished, paletteFor(process.stderr, program.environment) ?? PLAIN)}\n`);

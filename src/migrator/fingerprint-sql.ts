@@ -6,6 +6,8 @@
 
 import { mapPieces, type SqlPiece, unionOf, wholeSql } from './sql-pieces.ts';
 
+const NOT_BUILT_IN = `n.nspname not in ('pg_catalog', 'information_schema')`;
+
 /** Tables of the catalog query; each gives `kind`, `id` and `definition` as text. */
 const PARTS: readonly SqlPiece[] = [
   `select 'schema' as kind, quote_ident(n.nspname) as id,
@@ -88,7 +90,8 @@ const PARTS: readonly SqlPiece[] = [
    from relations c join pg_policy p on p.polrelid = c.oid`,
   },
   {
-    onlyIf: `exists (select from pg_rewrite where ev_class >= 16384 and rulename <> '_RETURN')`,
+    onlyIf: `exists (select from pg_rewrite r join pg_class c on c.oid = r.ev_class join pg_namespace n on n.oid = c.relnamespace
+      where r.rulename <> '_RETURN' and ${NOT_BUILT_IN})`,
     text: `select 'rule', c.id || '.' || quote_ident(r.rulename), concat_ws(' ', pg_get_ruledef(r.oid), 'enabled', r.ev_enabled::text)
    from relations c join pg_rewrite r on r.ev_class = c.oid where r.rulename <> '_RETURN'`,
   },
@@ -99,7 +102,8 @@ const PARTS: readonly SqlPiece[] = [
        acl(f.proacl, 'f', f.proowner), remark(f.oid, 'pg_proc'))
    from owned n join pg_proc f on f.pronamespace = n.oid`,
   {
-    onlyIf: `exists (select from pg_type where oid >= 16384 and typtype in ('e', 'd', 'r'))`,
+    onlyIf: `exists (select from pg_type t join pg_namespace n on n.oid = t.typnamespace
+      where t.typtype in ('e', 'd', 'r') and ${NOT_BUILT_IN})`,
     text: `select case t.typtype when 'e' then 'enum' when 'd' then 'domain' else 'type' end, n.id || '.' || quote_ident(t.typname),
      concat_ws(' ', 'owner', t.typowner::regrole::text,
        (select 'labels ' || string_agg(quote_literal(e.enumlabel), ', ' order by e.enumsortorder) from pg_enum e where e.enumtypid = t.oid),

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { applicationName, ownerApplicationName } from '../postgres/application-name.ts';
 import { type ConnectOptions, connect, type Session } from '../postgres/connect.ts';
 import { preflight } from '../postgres/preflight.ts';
+import { sqlstateOf } from '../postgres/sqlstate.ts';
 import { type FirstLook, firstLookIn, firstLookSql } from './first-look.ts';
 import type { Owner } from './work.ts';
 
@@ -53,13 +54,17 @@ export function openSessions(options: SessionsOptions): Sessions {
       return read;
     },
     readAsking: async (statement) => {
-      if (read) {
-        const session = await read;
-        return { session, answer: await session.client.query(statement) };
+      if (!read) {
+        read = connect({ ...connection, purpose: 'read', ask: () => statement });
+        const session = await read.catch((error: unknown) => {
+          read = undefined;
+          if (!isOfStatement(error)) throw error;
+        });
+        if (session) return { session, answer: session.answers[0]! };
       }
-      read = connect({ ...connection, purpose: 'read', ask: () => statement });
+      read ??= connect({ ...connection, purpose: 'read' });
       const session = await read;
-      return { session, answer: session.answers[0]! };
+      return { session, answer: await session.client.query(statement) };
     },
     migrate: async () => {
       migrate ??= openMigrate();
@@ -76,6 +81,11 @@ export function openSessions(options: SessionsOptions): Sessions {
       }
     },
   };
+}
+
+/** Of the statement and not of connecting, such as a right that is missing: to be asked again, and told as what it is. */
+function isOfStatement(error: unknown): boolean {
+  return /^42/.test(sqlstateOf((error as Error).cause) ?? '');
 }
 
 function nameOf({ attemptOf, appliedBy }: Owner): string {

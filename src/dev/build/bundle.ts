@@ -14,7 +14,8 @@ import { replaceFolder } from './replace-folder.ts';
 /** Loaded by nearly every call, and small: these go into the one file. */
 const QUICK = [
   /\/commands\/(status|migrate|rollback|to|redo|reset|plan-on-database)\.ts$/,
-  /\/migrator\/(status|operations|parse-statements)\.ts$/,
+  // Saving rows is not quick, but its tables are locked when it is asked for.
+  /\/migrator\/(status|operations|parse-statements|save-rows)\.ts$/,
 ];
 
 /** Stay packages of their own: loaded by few commands, and not made for being bundled. */

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import type { OnLoadResult, Plugin } from 'esbuild';
 
 /** Node's, as our own modules name them. What they have is taken from them at each use, so they may come late. */
-const LATE_MODULES = ['node:crypto', 'node:fs/promises'];
+const LATE_MODULES = ['node:child_process', 'node:crypto', 'node:fs/promises', 'node:stream/promises'];
 
 const LATE_PACKAGES = /^picocolors$/;
 
