@@ -76,10 +76,10 @@ function repeated(files: readonly MigrationFile[], rows: readonly LedgerRow[]): 
 
 /** Which of a migration's two files differ from what the ledger recorded when it was applied. */
 export function editedFiles(file: MigrationFile, row: LedgerRow): readonly ('up' | 'down')[] {
-  const isUp = file.up.checksum !== row.upChecksum;
-  const isDown = (file.down?.checksum ?? null) !== row.downChecksum;
-  if (isUp) return isDown ? ['up', 'down'] : ['up'];
-  return isDown ? ['down'] : NEITHER;
+  const isUpEdited = file.up.checksum !== row.upChecksum;
+  const isDownEdited = (file.down?.checksum ?? null) !== row.downChecksum;
+  if (isUpEdited) return isDownEdited ? ['up', 'down'] : ['up'];
+  return isDownEdited ? ['down'] : NEITHER;
 }
 
 const NEITHER: readonly never[] = Object.freeze([]);

@@ -1,6 +1,7 @@
 /**
- * Everything that a status asks of a database that is known to have it, in two round trips: the ledger; and, while whoever asked looks
- * at the ledger, what was changed by hand. Both as of one moment. What the answers mean for the files is decided in status.ts.
+ * Everything that a status asks of a database, once what-is-there.ts has told what there is to ask, in two round trips: the ledger and the
+ * tables; and, while whoever asked looks at those, what was changed by hand. Both as of one moment; where something was changed, its texts
+ * are a third. What the answers mean for the files is decided in status.ts.
  */
 import pg from 'pg';
 import type { ClaimRow } from '../model/claim.ts';
